@@ -1,0 +1,55 @@
+import type { Decision } from '#domain/decision.ts';
+import type { Event } from '#domain/event.ts';
+import type { Deadline } from './clock.ts';
+
+/** What is on record of an event: which content, who brought it, and the decisions of the detectors asked about. */
+export interface RecordedEvent {
+  readonly contentHash: string;
+  /** `originKey` of the delivery that recorded the event. */
+  readonly origin: string;
+  readonly decisions: readonly Decision[];
+}
+
+/** One event with the decisions to record, all or nothing. */
+export interface EventCommit {
+  readonly event: Event;
+  readonly contentHash: string;
+  readonly origin: string;
+  readonly decisions: readonly Decision[];
+  /** True when the event itself is on record already and only decisions of further detectors are added. */
+  readonly eventRecorded: boolean;
+}
+
+/** One decision for each event and detector: written once, never changed. */
+export interface DecisionStore {
+  /** What is on record of these events, by event id. Absent: never seen. One round trip per 100 items. */
+  find(
+    eventType: string,
+    eventIds: readonly string[],
+    detectors: readonly string[],
+    deadline: Deadline,
+  ): Promise<ReadonlyMap<string, RecordedEvent>>;
+  /**
+   * Records a group in one transaction. Retries throttles, conflicts of transactions and lost answers with the same
+   * request token, within the deadline.
+   *
+   * @returns the ids of events that another delivery recorded first; empty when the group is committed, and when
+   * it is not empty nothing of the group is committed.
+   * @throws {ServiceError} `store_unavailable` when it is unknown or certain that nothing was committed.
+   */
+  commit(group: readonly EventCommit[], deadline: Deadline): Promise<ReadonlySet<string>>;
+  /** Decisions on an entity, newest event first; `next` goes on from there. */
+  byEntity(
+    entity: { readonly kind: string; readonly token: string },
+    page: { readonly limit: number; readonly next?: string },
+    deadline: Deadline,
+  ): Promise<{ readonly decisions: readonly Decision[]; readonly next?: string }>;
+  /** Keeps a second decision beside the one on record, when two were answered for one event and detector. */
+  keepRival(decision: Decision, deadline: Deadline): Promise<void>;
+}
+
+/** Commits decisions later that could not be recorded within the caller's deadline. */
+export interface PendingDecisions {
+  /** @throws {ServiceError} `store_unavailable` when the queue does not take them either. */
+  add(decisions: readonly Decision[], deadline: Deadline): Promise<void>;
+}
