@@ -1,10 +1,16 @@
 import type { Readable } from 'node:stream';
 
-/** Who makes a call, as its signature proved: a function's role, or the developer's own credentials. */
+/** Who makes a call: a function's role or the developer, as the signature proved, or a service of the cloud itself. */
 export interface Principal {
-  /** `arn:aws:iam::<account>:role/<name>` for functions, `arn:aws:iam::<account>:user/developer` for the developer. */
+  /**
+   * `arn:aws:iam::<account>:role/<name>` for functions, `arn:aws:iam::<account>:user/developer` for the developer,
+   * and the service's host name (`s3.amazonaws.com`) for a service that acts on its own.
+   */
   readonly arn: string;
+  /** Empty for a service of the cloud. */
   readonly accessKeyId: string;
+  /** Condition keys that every call of this principal carries, as `aws:SourceArn` of a service's call. */
+  readonly context?: Readonly<Record<string, string>>;
 }
 
 /** One signed request, after its signature has been verified. */
@@ -44,15 +50,20 @@ export interface PolicyDocument {
 /** Refuses a call unless every need is granted. Throws `AccessDenied`, whose message names the missing statement. */
 export type Authorise = (principal: Principal, needs: readonly Need[]) => void;
 
+/** How a service writes its errors: the shape that the AWS SDK reads them in. */
+export type Protocol = 'json-1.0' | 'json-1.1' | 'query' | 'rest-json' | 's3';
+
 /**
  * A room of the embedded cloud that answers one AWS service's wire protocol.
  *
  * The host verifies signatures and routes by the service named in the credential scope; the room parses the request,
- * says through `authorise` which permissions it needs before it does anything, and answers.
+ * says through `authorise` which permissions it needs before it does anything, and answers. It may throw an
+ * `AwsError`: the host writes it in the shape of the service's protocol.
  */
 export interface AwsService {
   /** The service's name in credential scopes: `s3`, `sqs`, `dynamodb`, … */
   readonly signingName: string;
+  readonly protocol: Protocol;
   handle(request: AwsRequest, authorise: Authorise): Promise<AwsResponse>;
   /** Stops timers and closes files; state is durable without it. */
   close(): Promise<void> | void;
