@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { EventSchema, OriginSchema, VariableValueSchema } from './event.ts';
-import { NameSchema, VersionSchema } from './names.ts';
+import { NameSchema, VariableNameSchema, VersionSchema } from './names.ts';
 
 /** The rungs of the ladder, from everything answering down to nothing but the detector's fallback. */
 export const RUNGS = ['full', 'survivors', 'embedded', 'rules', 'fallback'] as const;
@@ -63,6 +63,8 @@ export const DecisionSchema = z.strictObject({
   detector: NameSchema,
   detectorVersion: VersionSchema,
   eventTypeVersion: VersionSchema,
+  /** Kind of entity by role, in the event type's order: the first four roles are what decisions can be looked up by. */
+  entityKinds: z.record(VariableNameSchema, VariableNameSchema),
   /** Hash of the catalog snapshot that held detector, event type, lists, models and references. */
   snapshot: z.string(),
   decidedAt: z.iso.datetime({ precision: 3 }),
