@@ -1,0 +1,56 @@
+import { App, type AppProps, Tags } from 'aws-cdk-lib';
+
+import type { StageConfig } from './config.ts';
+import { DataStack } from './stacks/data-stack.ts';
+import { OperationsStack } from './stacks/operations-stack.ts';
+import { ServiceStack } from './stacks/service-stack.ts';
+
+export interface AssayAppProps extends AppProps {
+  readonly stageName: string;
+  readonly stage: StageConfig;
+  /** Folder with one bundle per function: see `bundleFunctions`. */
+  readonly bundles: string;
+  /** The compiled catalog: see `compileCatalog`. */
+  readonly catalogFile: string;
+  /** Folder that relative paths of the stage's configuration start from. */
+  readonly root: string;
+}
+
+/** The three stacks of one stage: `Assay-<stage>-Data`, `-Service` and `-Operations`. */
+export class AssayApp extends App {
+  readonly data: DataStack;
+  readonly service: ServiceStack;
+  readonly operations: OperationsStack;
+
+  constructor({ stageName, stage, bundles, catalogFile, root, ...props }: AssayAppProps) {
+    super({ analyticsReporting: false, ...props });
+    const env = { ...(stage.account && { account: stage.account }), ...(stage.region && { region: stage.region }) };
+    const named = (part: string) => ({ stackName: `Assay-${stageName}-${part}`, env });
+    this.data = new DataStack(this, 'Data', {
+      ...named('Data'),
+      description: 'Assay: what is kept',
+      terminationProtection: true,
+      stage,
+    });
+    this.service = new ServiceStack(this, 'Service', {
+      ...named('Service'),
+      description: 'Assay: what runs',
+      stageName,
+      stage,
+      data: this.data,
+      bundles,
+      catalogFile,
+      root,
+    });
+    this.operations = new OperationsStack(this, 'Operations', {
+      ...named('Operations'),
+      description: 'Assay: what watches',
+      stageName,
+      stage,
+      data: this.data,
+      service: this.service,
+    });
+    Tags.of(this).add('application', 'assay');
+    Tags.of(this).add('stage', stageName);
+  }
+}

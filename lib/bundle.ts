@@ -1,0 +1,50 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { build } from 'esbuild';
+
+/** Every function of Assay, as `<capability>/<door>` under `functions/`. */
+export const FUNCTION_ENTRIES = [
+  'ingestion/files',
+  'ingestion/api',
+  'scoring/api',
+  'scoring/queue',
+  'scoring/pending',
+  'feedback/api',
+  'feedback/queue',
+  'dead-letters',
+  'registrar',
+] as const;
+export type FunctionEntry = (typeof FUNCTION_ENTRIES)[number];
+
+/** An entry as one word: the name of its bundle, its logs and its metrics. */
+export const functionName = (entry: FunctionEntry): string => entry.replaceAll('/', '-');
+
+/**
+ * Bundles all functions with one call of esbuild, each into a folder of its own: `<directory>/<name>/index.cjs`.
+ *
+ * CommonJS with ES sources starts fastest on Lambda; `.cjs` keeps it CommonJS wherever the folder lies.
+ * Takes about two seconds. @throws when a function does not compile, after esbuild has printed where.
+ */
+export const bundleFunctions = async (root: string, directory: string): Promise<void> => {
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(
+      FUNCTION_ENTRIES.map((entry) => [join(functionName(entry), 'index'), join('functions', entry, 'index.ts')]),
+    ),
+    outdir: directory,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    minify: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+};

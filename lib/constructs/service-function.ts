@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type * as z from 'zod';
+
+import type { ServiceEnvironmentSchema } from '../../functions/shared/runtime/environment.ts';
+import { type FunctionEntry, functionName } from '../bundle.ts';
+import type { StageConfig } from '../config.ts';
+
+type ServiceKey = keyof z.infer<typeof ServiceEnvironmentSchema>;
+
+/** What the stage gives every function. */
+export interface FunctionDefaults {
+  readonly stageName: string;
+  readonly stage: StageConfig;
+  /** Folder with one bundle per function: see `bundleFunctions`. */
+  readonly bundles: string;
+}
+
+export interface ServiceFunctionProps<Schema extends z.ZodObject> extends FunctionDefaults {
+  readonly entry: FunctionEntry;
+  readonly description: string;
+  /** Types the environment: a missing or misspelt variable does not compile. */
+  readonly environmentSchema: Schema;
+  readonly environment: Readonly<Record<Exclude<keyof z.infer<Schema>, ServiceKey>, string>>;
+  readonly timeout: Duration;
+  /** @default 1024 MB, more than half a core */
+  readonly memorySize?: number;
+  /** @default none */
+  readonly reservedConcurrentExecutions?: number;
+}
+
+/** A function of Assay: arm64, Node 24, traced, with a log group and a role of its own that may do nothing else yet. */
+export class ServiceFunction<Schema extends z.ZodObject> extends Construct {
+  readonly function: LambdaFunction;
+  readonly entry: FunctionEntry;
+
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps<Schema>) {
+    super(scope, id);
+    this.entry = props.entry;
+    const name = functionName(props.entry);
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: props.stage.logRetentionDays as RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `Runs ${name} of Assay`,
+    });
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
+    );
+    this.function = new LambdaFunction(this, 'Function', {
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: Code.fromAsset(join(props.bundles, name)),
+      handler: 'index.handler',
+      role,
+      logGroup,
+      tracing: Tracing.ACTIVE,
+      timeout: props.timeout,
+      memorySize: props.memorySize ?? 1024,
+      ...(props.reservedConcurrentExecutions === undefined
+        ? {}
+        : { reservedConcurrentExecutions: props.reservedConcurrentExecutions }),
+      environment: {
+        NODE_OPTIONS: '--enable-source-maps',
+        STAGE_NAME: props.stageName,
+        POWERTOOLS_SERVICE_NAME: name,
+        POWERTOOLS_METRICS_NAMESPACE: 'Assay',
+        POWERTOOLS_LOG_LEVEL: props.stage.logLevel,
+        ...props.environment,
+      },
+    });
+  }
+}

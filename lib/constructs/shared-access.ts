@@ -1,0 +1,14 @@
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+
+import type { DataStack } from '../stacks/data-stack.ts';
+import { allow } from './grants.ts';
+
+/** Lets a function read the catalog: the registry's head, and what it points to. */
+export const allowCatalog = (to: IFunction, data: DataStack): void => {
+  allow(to, ['dynamodb:GetItem'], data.registryTable.tableArn);
+  allow(to, ['s3:GetObject'], data.models.arnForObjects('*'));
+};
+
+/** Lets a function read the key that entity ids and personal values are tokenised with. */
+export const allowTokens = (to: IFunction, data: DataStack): void =>
+  allow(to, ['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn);

@@ -1,0 +1,142 @@
+import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+
+import type { StageConfig } from '../config.ts';
+import { DataBucket } from '../constructs/data-bucket.ts';
+import { WorkQueue } from '../constructs/work-queue.ts';
+import { TIMEOUTS } from '../timeouts.ts';
+
+export interface DataStackProps extends StackProps {
+  readonly stage: StageConfig;
+}
+
+/** Names of the indexes of decisions by entity: one for each of an event type's first four roles, sparse. */
+export const ENTITY_INDEXES = ['entity-1', 'entity-2', 'entity-3', 'entity-4'] as const;
+
+/** All that keeps state. Retained when the stack goes; construct ids here are pinned by a test. */
+export class DataStack extends Stack {
+  /** Encrypts the buckets. Apart from the queues' key: a bucket that notifies a queue under its own key is a circle. */
+  readonly bucketKey: Key;
+  readonly queueKey: Key;
+  readonly inbox: Bucket;
+  readonly results: Bucket;
+  readonly quarantine: Bucket;
+  readonly models: Bucket;
+  readonly files: WorkQueue;
+  readonly chunks: WorkQueue;
+  readonly feedbackChunks: WorkQueue;
+  /** Decisions that were answered before they could be committed: the recorded-later queue. */
+  readonly pending: WorkQueue;
+  readonly eventTable: TableV2;
+  readonly profileTable: TableV2;
+  readonly feedbackTable: TableV2;
+  readonly registryTable: TableV2;
+  readonly fileTable: TableV2;
+  /** Key of the keyed hash that replaces entity ids and personal values: `{"current":1,"k1":"…"}`. */
+  readonly tokenSecret: Secret;
+
+  constructor(scope: Construct, id: string, props: DataStackProps) {
+    super(scope, id, props);
+    this.bucketKey = this.key('BucketKey', 'Assay: files, results, quarantine and models');
+    this.queueKey = this.key('QueueKey', 'Assay: messages');
+
+    const queue = (name: string, workerTimeout: Duration, fifo = false) =>
+      new WorkQueue(this, name, { encryptionKey: this.queueKey, workerTimeout, fifo });
+    this.files = queue('Files', TIMEOUTS.ingestionFiles);
+    this.chunks = queue('Chunks', TIMEOUTS.scoringQueue, true);
+    this.feedbackChunks = queue('FeedbackChunks', TIMEOUTS.feedbackQueue);
+    this.pending = queue('Pending', TIMEOUTS.scoringPending);
+
+    const { bucketKey: encryptionKey } = this;
+    this.inbox = new DataBucket(this, 'Inbox', {
+      encryptionKey,
+      lifecycleRules: [{ id: 'raw-files', expiration: Duration.days(props.stage.inboxDays) }],
+    });
+    this.results = new DataBucket(this, 'Results', {
+      encryptionKey,
+      lifecycleRules: [
+        // Parts of files that are joined, or never will be.
+        { id: 'chunk-results', prefix: 'chunks/', expiration: Duration.days(30) },
+        { id: 'results', prefix: 'results/', expiration: Duration.days(props.stage.retentionDays) },
+      ],
+    });
+    this.quarantine = new DataBucket(this, 'Quarantine', {
+      encryptionKey,
+      lifecycleRules: [{ id: 'quarantine', expiration: Duration.days(90) }],
+    });
+    this.models = new DataBucket(this, 'Models', { encryptionKey });
+    this.notifyFiles();
+
+    this.eventTable = this.table('EventTable', { indexed: true });
+    this.profileTable = this.table('ProfileTable');
+    this.feedbackTable = this.table('FeedbackTable');
+    this.registryTable = this.table('RegistryTable');
+    this.fileTable = this.table('FileTable');
+
+    this.tokenSecret = new Secret(this, 'TokenKey', {
+      description: 'Key of the hash that replaces entity ids and personal values in Assay. Losing it loses every join.',
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ current: 1 }),
+        generateStringKey: 'k1',
+        passwordLength: 64,
+        excludePunctuation: true,
+      },
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  private key(id: string, description: string): Key {
+    return new Key(this, id, { description, enableKeyRotation: true, removalPolicy: RemovalPolicy.RETAIN });
+  }
+
+  private table(id: string, { indexed = false } = {}): TableV2 {
+    const text = (name: string) => ({ name, type: AttributeType.STRING });
+    return new TableV2(this, id, {
+      partitionKey: text('pk'),
+      sortKey: text('sk'),
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.awsManagedKey(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      timeToLiveAttribute: 'expiresAt',
+      removalPolicy: RemovalPolicy.RETAIN,
+      globalSecondaryIndexes: indexed
+        ? ENTITY_INDEXES.map((indexName, slot) => ({
+            indexName,
+            partitionKey: text(`entity${slot + 1}`),
+            sortKey: text('entitySk'),
+            projectionType: ProjectionType.KEYS_ONLY,
+          }))
+        : [],
+    });
+  }
+
+  /** S3 tells the files queue of each new object. Written as plain CloudFormation: CDK's own way adds a Python function. */
+  private notifyFiles(): void {
+    const s3 = new ServicePrincipal('s3.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+    });
+    this.files.queue.addToResourcePolicy(
+      new PolicyStatement({ principals: [s3], actions: ['sqs:SendMessage'], resources: [this.files.queue.queueArn] }),
+    );
+    this.queueKey.addToResourcePolicy(
+      new PolicyStatement({ principals: [s3], actions: ['kms:GenerateDataKey', 'kms:Decrypt'], resources: ['*'] }),
+    );
+    const bucket = this.inbox.node.defaultChild as CfnBucket;
+    bucket.notificationConfiguration = {
+      queueConfigurations: ['events/', 'feedback/'].map((prefix) => ({
+        event: 's3:ObjectCreated:*',
+        queue: this.files.queue.queueArn,
+        filter: { s3Key: { rules: [{ name: 'prefix', value: prefix }] } },
+      })),
+    };
+    // S3 checks that it may send when the notification is set, so the queue's policy comes first.
+    const policy = this.files.queue.node.findChild('Policy').node.defaultChild;
+    if (policy) bucket.node.addDependency(policy);
+  }
+}

@@ -1,0 +1,90 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+
+import { functionName } from '../bundle.ts';
+import type { StageConfig } from '../config.ts';
+import type { WorkQueue } from '../constructs/work-queue.ts';
+import type { DataStack } from './data-stack.ts';
+import type { ServiceStack } from './service-stack.ts';
+
+export interface OperationsStackProps extends StackProps {
+  readonly stageName: string;
+  readonly stage: StageConfig;
+  readonly data: DataStack;
+  readonly service: ServiceStack;
+}
+
+type Severity = 'page' | 'ticket';
+
+/** Alarms on everything that would otherwise be silent; each has a section of the same name in docs/runbook.md. */
+export class OperationsStack extends Stack {
+  private readonly action: SnsAction | undefined;
+  private readonly stageName: string;
+
+  constructor(scope: Construct, id: string, { stageName, stage, data, service, ...props }: OperationsStackProps) {
+    super(scope, id, props);
+    this.stageName = stageName;
+    if (stage.alarmEmail) {
+      const topic = new Topic(this, 'Alarms', { displayName: `Assay ${stageName} alarms`, enforceSSL: true });
+      topic.addSubscription(new EmailSubscription(stage.alarmEmail));
+      this.action = new SnsAction(topic);
+    }
+
+    const queues: Record<string, WorkQueue> = {
+      files: data.files,
+      chunks: data.chunks,
+      feedback: data.feedbackChunks,
+      pending: data.pending,
+    };
+    for (const [name, { queue, deadLetters }] of Object.entries(queues)) {
+      // Visible messages, not messages sent: what SQS itself moves to a dead-letter queue is not counted as sent.
+      this.alarm(`dead-letters-${name}`, 'page', deadLetters.metricApproximateNumberOfMessagesVisible(most), 0);
+      this.alarm(`oldest-message-${name}`, 'ticket', queue.metricApproximateAgeOfOldestMessage(most), 900);
+    }
+    const functions = [
+      service.ingestion.files,
+      service.ingestion.api,
+      service.scoring.api,
+      service.scoring.queue,
+      service.scoring.pending,
+      service.feedback.api,
+      service.feedback.queue,
+      service.deadLetters.consumer,
+      service.registrar.registrar,
+    ];
+    for (const { function: watched, entry } of functions) {
+      const name = functionName(entry);
+      this.alarm(`errors-${name}`, 'ticket', watched.metricErrors(sum), 0);
+      this.alarm(`throttles-${name}`, 'ticket', watched.metricThrottles(sum), 0);
+    }
+    this.alarm('api-5xx', 'page', service.serviceApi.api.metricServerError(sum), 0);
+    this.alarm('dead-rows', 'page', this.metric('DeadRows', 'dead-letters'), 0);
+    this.alarm('catalog-refused', 'ticket', this.metric('CatalogRefused', 'registrar'), 0);
+    this.alarm('rival-decisions', 'page', this.metric('RivalDecisions', 'scoring-pending'), 0);
+    this.alarm('unbalanced-files', 'page', this.metric('UnbalancedFiles', 'ingestion-files'), 0);
+  }
+
+  private metric(metricName: string, service: string): IMetric {
+    return new Metric({ namespace: 'Assay', metricName, dimensionsMap: { service }, ...sum });
+  }
+
+  private alarm(name: string, severity: Severity, metric: IMetric, above: number): void {
+    const alarm = new Alarm(this, name, {
+      alarmName: `assay-${this.stageName}-${name}`,
+      alarmDescription: `[${severity}] docs/runbook.md#${name}`,
+      metric,
+      threshold: above,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    if (this.action) alarm.addAlarmAction(this.action);
+  }
+}
+
+const sum = { statistic: 'Sum', period: Duration.minutes(5) };
+const most = { statistic: 'Maximum', period: Duration.minutes(5) };

@@ -1,0 +1,64 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+
+import type { StageConfig } from '../config.ts';
+import { DeadLetters } from '../constructs/dead-letters.ts';
+import { Feedback } from '../constructs/feedback.ts';
+import { Ingestion } from '../constructs/ingestion.ts';
+import { ModelEndpoint } from '../constructs/model-endpoints.ts';
+import { Registrar } from '../constructs/registrar.ts';
+import { Scoring } from '../constructs/scoring.ts';
+import { ServiceApi } from '../constructs/service-api.ts';
+import type { DataStack } from './data-stack.ts';
+
+export interface ServiceStackProps extends StackProps {
+  readonly stageName: string;
+  readonly stage: StageConfig;
+  readonly data: DataStack;
+  /** Folder with one bundle per function. */
+  readonly bundles: string;
+  /** The compiled catalog. */
+  readonly catalogFile: string;
+  /** Folder that relative paths of the stage's configuration start from. */
+  readonly root: string;
+}
+
+/** Everything that runs: functions, the API, the registrar and, where the stage asks, SageMaker endpoints. */
+export class ServiceStack extends Stack {
+  readonly ingestion: Ingestion;
+  readonly scoring: Scoring;
+  readonly feedback: Feedback;
+  readonly deadLetters: DeadLetters;
+  readonly registrar: Registrar;
+  readonly serviceApi: ServiceApi;
+
+  constructor(scope: Construct, id: string, props: ServiceStackProps) {
+    super(scope, id, props);
+    const { stageName, stage, data, bundles } = props;
+    const shared = { stageName, stage, data, bundles };
+    const endpointNames = [
+      ...stage.existingEndpoints,
+      ...stage.endpoints.map(
+        (endpoint) => new ModelEndpoint(this, `Endpoint-${endpoint.name}`, { endpoint, root: props.root }).endpointName,
+      ),
+    ];
+    this.ingestion = new Ingestion(this, 'Ingestion', shared);
+    this.scoring = new Scoring(this, 'Scoring', { ...shared, endpointNames });
+    this.feedback = new Feedback(this, 'Feedback', shared);
+    this.deadLetters = new DeadLetters(this, 'DeadLetters', shared);
+    this.registrar = new Registrar(this, 'Registrar', { ...shared, catalogFile: props.catalogFile });
+    this.serviceApi = new ServiceApi(this, 'ServiceApi', {
+      stageName,
+      stage,
+      ingestion: this.ingestion.api.function,
+      scoring: this.scoring.api.function,
+      feedback: this.feedback.api.function,
+    });
+
+    // What people and the command line need to find the system.
+    new CfnOutput(this, 'ApiUrl', { value: this.serviceApi.api.url });
+    new CfnOutput(this, 'InboxBucket', { value: data.inbox.bucketName });
+    new CfnOutput(this, 'ResultBucket', { value: data.results.bucketName });
+    new CfnOutput(this, 'QuarantineBucket', { value: data.quarantine.bucketName });
+  }
+}
