@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto';
+
+import { type DynamoDBClient, PutItemCommand, QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+
+import type { Decision } from '#domain/decision.ts';
+import type { Clock, Deadline } from '#ports/clock.ts';
+import type { DecisionStore, EventCommit, RecordedEvent } from '#ports/decision-store.ts';
+import type { Metrics } from '#ports/telemetry.ts';
+import type { AwsCall } from './aws-call.ts';
+import { commitTransaction } from './dynamo-decision-store-commit.ts';
+import {
+  decisionItem,
+  decisionOf,
+  decisionSk,
+  EVENT_SK,
+  entityPk,
+  eventItem,
+  eventPk,
+  INDEXED_ROLES,
+  type Item,
+  keyOf,
+  rivalItem,
+  textOf,
+} from './dynamo-decision-store-items.ts';
+import { readItems } from './dynamo-decision-store-read.ts';
+
+const WHAT = 'the event table';
+const DAY_SECONDS = 86_400;
+const READ_ATTRIBUTES = ['pk', 'sk', 'contentHash', 'origin', 'record'];
+
+/** What the store is made of. */
+export interface DynamoDecisionStoreOptions {
+  readonly dynamoDb: DynamoDBClient;
+  readonly tableName: string;
+  /** Days from commit after which items expire. */
+  readonly retentionDays: number;
+  readonly call: AwsCall;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+}
+
+/** One action of a transaction, and the event it belongs to. */
+interface Action {
+  readonly eventId: string;
+  readonly write: TransactWriteItem;
+}
+
+/** Events and decisions on DynamoDB: an event and its decisions share a partition, four sparse indexes find entities. */
+export class DynamoDecisionStore implements DecisionStore {
+  readonly #options: DynamoDecisionStoreOptions;
+
+  constructor(options: DynamoDecisionStoreOptions) {
+    this.#options = options;
+  }
+
+  async find(
+    eventType: string,
+    eventIds: readonly string[],
+    detectors: readonly string[],
+    deadline: Deadline,
+  ): Promise<ReadonlyMap<string, RecordedEvent>> {
+    const sortKeys = [EVENT_SK, ...detectors.map(decisionSk)];
+    // DynamoDB refuses a batch that names a key twice.
+    const keys = [...new Set(eventIds)].flatMap((id) => sortKeys.map((sk) => keyOf(eventPk(eventType, id), sk)));
+    const items = Map.groupBy(await readItems(this.#options, keys, READ_ATTRIBUTES, deadline), (item) =>
+      textOf(item, 'pk'),
+    );
+    const found = eventIds.map((id) => [id, recordedEventOf(items.get(eventPk(eventType, id)) ?? [])] as const);
+    return new Map(found.filter((entry): entry is [string, RecordedEvent] => entry[1] !== undefined));
+  }
+
+  async commit(group: readonly EventCommit[], deadline: Deadline): Promise<ReadonlySet<string>> {
+    const { dynamoDb, metrics } = this.#options;
+    const actions = group.flatMap((commit) => this.#actionsOf(commit));
+    if (actions.length === 0) return new Set();
+    const outcome = await commitTransaction(
+      dynamoDb,
+      actions.map(({ write }) => write),
+      deadline,
+      () => metrics.count('AwsRetries'),
+    );
+    if (outcome.kind === 'committed') return new Set();
+    if (outcome.perhapsOwn && (await this.#isRecordedAsGiven(group, deadline))) return new Set();
+    return new Set(outcome.failed.map((index) => actions[index]!.eventId));
+  }
+
+  async byEntity(
+    { kind, token }: { readonly kind: string; readonly token: string },
+    { limit, next }: { readonly limit: number; readonly next?: string },
+    deadline: Deadline,
+  ): Promise<{ readonly decisions: readonly Decision[]; readonly next?: string }> {
+    const numbers = Array.from({ length: INDEXED_ROLES }, (_, index) => index + 1);
+    const hits = await Promise.all(
+      numbers.map((number) => this.#queryIndex(number, entityPk(kind, token), { limit, next }, deadline)),
+    );
+    // An entity in two roles of one event is found twice; the position names event and detector, so it is unique.
+    const byPosition = new Map(hits.flat().map((item) => [textOf(item, 'entitySk'), item]));
+    const positions = [...byPosition.keys()].sort().reverse();
+    const page = positions.slice(0, limit);
+    const decisions = await this.#readDecisions(
+      page.map((position) => byPosition.get(position)!),
+      deadline,
+    );
+    return { decisions, ...(positions.length > limit && { next: page.at(-1)! }) };
+  }
+
+  async keepRival(decision: Decision, deadline: Deadline): Promise<void> {
+    const { dynamoDb, tableName, call } = this.#options;
+    const recordHash = createHash('sha256').update(JSON.stringify(decision)).digest('hex');
+    // The same rival kept twice replaces itself.
+    const command = new PutItemCommand({
+      TableName: tableName,
+      Item: rivalItem(decision, recordHash, this.#expiresAt()),
+    });
+    await call((options) => dynamoDb.send(command, options), { deadline, what: WHAT });
+  }
+
+  #expiresAt(): number {
+    return Math.floor(this.#options.clock.nowMs() / 1_000) + this.#options.retentionDays * DAY_SECONDS;
+  }
+
+  #actionsOf(commit: EventCommit): readonly Action[] {
+    const expiresAt = this.#expiresAt();
+    const items = commit.decisions.map((decision) => decisionItem(decision, expiresAt));
+    return (commit.eventRecorded ? items : [eventItem(commit, expiresAt), ...items]).map((Item) => ({
+      eventId: commit.event.eventId,
+      write: {
+        Put: { TableName: this.#options.tableName, Item, ConditionExpression: 'attribute_not_exists(pk)' },
+      },
+    }));
+  }
+
+  /** Whether each event is on record with exactly these decisions: then an answer that was lost said "committed". */
+  async #isRecordedAsGiven(group: readonly EventCommit[], deadline: Deadline): Promise<boolean> {
+    const keys = group.flatMap(({ event, decisions }) =>
+      [EVENT_SK, ...decisions.map(({ detector }) => decisionSk(detector))].map((sk) =>
+        keyOf(eventPk(event.eventType, event.eventId), sk),
+      ),
+    );
+    const items = await readItems(this.#options, keys, READ_ATTRIBUTES, deadline);
+    const there = new Map(items.map((item) => [positionOf(item), item]));
+    return group.every((commit) => {
+      const pk = eventPk(commit.event.eventType, commit.event.eventId);
+      const event = there.get(`${pk} ${EVENT_SK}`);
+      const sameOrigin = commit.eventRecorded || (event !== undefined && textOf(event, 'origin') === commit.origin);
+      const sameDecisions = commit.decisions.every(
+        (decision) => there.get(`${pk} ${decisionSk(decision.detector)}`)?.record?.S === JSON.stringify(decision),
+      );
+      return sameOrigin && sameDecisions;
+    });
+  }
+
+  async #queryIndex(
+    number: number,
+    entity: string,
+    { limit, next }: { readonly limit: number; readonly next?: string },
+    deadline: Deadline,
+  ): Promise<readonly Item[]> {
+    const { dynamoDb, tableName, call } = this.#options;
+    const command = new QueryCommand({
+      TableName: tableName,
+      IndexName: `entity-${number}`,
+      KeyConditionExpression: `entity${number} = :entity${next === undefined ? '' : ' and entitySk < :next'}`,
+      ExpressionAttributeValues: { ':entity': { S: entity }, ...(next !== undefined && { ':next': { S: next } }) },
+      ScanIndexForward: false,
+      // One more than asked for tells whether there is a next page.
+      Limit: limit + 1,
+    });
+    const { Items = [] } = await call((options) => dynamoDb.send(command, options), { deadline, what: WHAT });
+    return Items;
+  }
+
+  /** The decisions of these index items, in their order; one that has expired meanwhile is left out. */
+  async #readDecisions(hits: readonly Item[], deadline: Deadline): Promise<readonly Decision[]> {
+    const keys = hits.map(({ pk, sk }) => ({ pk: pk!, sk: sk! }));
+    const items = await readItems(this.#options, keys, READ_ATTRIBUTES, deadline);
+    const byKey = new Map(items.map((item) => [positionOf(item), item]));
+    return hits
+      .map((hit) => byKey.get(positionOf(hit)))
+      .filter((item) => item !== undefined)
+      .map(decisionOf);
+  }
+}
+
+const positionOf = (item: Item): string => `${textOf(item, 'pk')} ${textOf(item, 'sk')}`;
+
+const recordedEventOf = (items: readonly Item[]): RecordedEvent | undefined => {
+  const event = items.find((item) => textOf(item, 'sk') === EVENT_SK);
+  if (!event) return undefined;
+  const decisions = items.filter((item) => item !== event).map(decisionOf);
+  return { contentHash: textOf(event, 'contentHash'), origin: textOf(event, 'origin'), decisions };
+};

@@ -1,0 +1,32 @@
+import type { Detector } from './catalog/detector.ts';
+import { type MemberAnswer, RUNGS, type Rung } from './decision.ts';
+
+/**
+ * The rung that the members' answers leave an event on, before the rules have run.
+ *
+ * `full` while every member answered (or the detector has none), `rules` when none did, `embedded` when a single
+ * embedded member is all that is left, `survivors` otherwise. The kill switch leaves the rules alone.
+ */
+export const rungOf = (answers: readonly MemberAnswer[], rulesOnly: boolean): Rung => {
+  const survivors = answers.filter(({ probability }) => probability !== undefined);
+  if (rulesOnly || (survivors.length === 0 && answers.length > 0)) return 'rules';
+  if (survivors.length === answers.length) return 'full';
+  return survivors.length === 1 && survivors[0]?.kind === 'embedded' ? 'embedded' : 'survivors';
+};
+
+/** Whether a rung is this one or a lower one. */
+export const isAtOrBelow = (rung: Rung, mark: Rung): boolean => RUNGS.indexOf(rung) >= RUNGS.indexOf(mark);
+
+/**
+ * What is done with an event: the outcomes of its rules, or of the detector's `otherwise` when none matched, or of
+ * its fallback when the rules could not run; and behind them what the detector adds on this rung. Each once.
+ */
+export const outcomesOf = (
+  { rules, fallback, whenDegraded }: Pick<Detector, 'rules' | 'fallback' | 'whenDegraded'>,
+  rung: Rung,
+  matched: readonly string[],
+): string[] => {
+  const chosen = rung === 'fallback' ? (fallback ?? rules.otherwise) : matched.length > 0 ? matched : rules.otherwise;
+  const added = whenDegraded && isAtOrBelow(rung, whenDegraded.from) ? whenDegraded.outcomes : [];
+  return [...new Set([...chosen, ...added])];
+};
