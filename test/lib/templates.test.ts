@@ -1,0 +1,318 @@
+import { existsSync, globSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { describe, expect, test } from '@jest/globals';
+import type * as z from 'zod';
+
+import { FUNCTION_ENTRIES, functionName } from '../../lib/bundle.ts';
+import { ofType, type Resources, statementsOf, synthesize, type TemplateResource } from '../support/templates.ts';
+
+const templates = synthesize({
+  existingEndpoints: ['fraud-xgb'],
+  endpoints: [
+    {
+      name: 'fraud-new',
+      image: 'image',
+      modelData: { s3Uri: 's3://bucket/model.tar.gz' },
+      capacity: { kind: 'serverless', memoryMb: 2048, maxConcurrency: 5 },
+    },
+  ],
+});
+const all: Resources = { ...templates.data, ...templates.service, ...templates.operations };
+
+const functionsByName = new Map<string, TemplateResource>(
+  ofType(templates.service, 'AWS::Lambda::Function').map(([, resource]) => {
+    const environment = resource.Properties.Environment as { Variables: Record<string, unknown> };
+    return [String(environment.Variables.POWERTOOLS_SERVICE_NAME), resource];
+  }),
+);
+const functionNamed = (name: string): TemplateResource => {
+  const found = functionsByName.get(name);
+  if (!found) throw new Error(`no function '${name}' in the template`);
+  return found;
+};
+const referenced = (value: unknown): string => {
+  const text = JSON.stringify(value);
+  return (
+    /"(?:Ref|Fn::GetAtt)":\s*\[?"([^"]+)"/.exec(text)?.[1] ??
+    /ExportsOutput(?:Ref|FnGetAtt)([A-Za-z0-9]+)/.exec(text)?.[1] ??
+    text
+  );
+};
+
+describe('what is kept', () => {
+  test('the ids of stateful resources never change: another id is another, empty resource', () => {
+    const stateful = Object.entries(templates.data)
+      .filter(([, { DeletionPolicy }]) => DeletionPolicy === 'Retain')
+      .map(([id, { Type }]) => `${Type} ${id}`)
+      .sort();
+
+    expect(stateful).toMatchInlineSnapshot(`
+[
+  "AWS::DynamoDB::GlobalTable EventTable3F3CD4B2",
+  "AWS::DynamoDB::GlobalTable FeedbackTableF528636C",
+  "AWS::DynamoDB::GlobalTable FileTableE63FDBC8",
+  "AWS::DynamoDB::GlobalTable ProfileTable0598D89D",
+  "AWS::DynamoDB::GlobalTable RegistryTableF2430F90",
+  "AWS::KMS::Key BucketKey7092080A",
+  "AWS::KMS::Key QueueKey8E59F72C",
+  "AWS::S3::Bucket InboxA8E05DC3",
+  "AWS::S3::Bucket ModelsC55D3500",
+  "AWS::S3::Bucket Quarantine23FF09FE",
+  "AWS::S3::Bucket Results25575328",
+  "AWS::SQS::Queue ChunksDeadLetters16A5CB83",
+  "AWS::SQS::Queue ChunksQueue701EA5E3",
+  "AWS::SQS::Queue FeedbackChunksDeadLettersC3656A87",
+  "AWS::SQS::Queue FeedbackChunksQueueD020C6FA",
+  "AWS::SQS::Queue FilesDeadLetters309A4A8B",
+  "AWS::SQS::Queue FilesQueueA4BC72F9",
+  "AWS::SQS::Queue PendingDeadLetters3D86DB60",
+  "AWS::SQS::Queue PendingQueue7B407E87",
+  "AWS::SecretsManager::Secret TokenKeyD1D1A236",
+]
+`);
+  });
+
+  test('everything that keeps state is retained, and nothing in the other stacks keeps any', () => {
+    const kinds = [
+      'AWS::S3::Bucket',
+      'AWS::DynamoDB::GlobalTable',
+      'AWS::SQS::Queue',
+      'AWS::KMS::Key',
+      'AWS::SecretsManager::Secret',
+    ];
+    const inData = kinds.flatMap((kind) => ofType(templates.data, kind));
+    const elsewhere = kinds.flatMap((kind) => ofType({ ...templates.service, ...templates.operations }, kind));
+
+    expect(inData.length).toBeGreaterThan(15);
+    expect(inData.filter(([, { DeletionPolicy }]) => DeletionPolicy !== 'Retain')).toEqual([]);
+    expect(elsewhere).toEqual([]);
+  });
+
+  test.each(ofType(templates.data, 'AWS::S3::Bucket'))(
+    'bucket %s is versioned, encrypted by key and never public',
+    (_, { Properties }) => {
+      expect(Properties).toMatchObject({
+        VersioningConfiguration: { Status: 'Enabled' },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } }],
+        },
+      });
+      expect(JSON.stringify(Properties.LifecycleConfiguration)).toContain('AbortIncompleteMultipartUpload');
+    },
+  );
+
+  test('buckets and queues take TLS alone', () => {
+    const denied = statementsOf(templates.data)
+      .filter(([, { Effect }]) => Effect === 'Deny')
+      .map(([id]) => id);
+    const policies = [
+      ...ofType(templates.data, 'AWS::S3::BucketPolicy'),
+      ...ofType(templates.data, 'AWS::SQS::QueuePolicy'),
+    ];
+
+    expect(policies).toHaveLength(12);
+    for (const [id] of policies) expect(denied).toContain(id);
+  });
+
+  test.each(ofType(templates.data, 'AWS::DynamoDB::GlobalTable'))(
+    'table %s is on demand, recoverable, protected, and forgets by TTL',
+    (_, { Properties }) => {
+      expect(Properties).toMatchObject({
+        BillingMode: 'PAY_PER_REQUEST',
+        TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+        Replicas: [
+          { DeletionProtectionEnabled: true, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } },
+        ],
+      });
+    },
+  );
+
+  test('the inbox notifies the files queue of events and feedback, and a queue under another key', () => {
+    const [inbox] = ofType(templates.data, 'AWS::S3::Bucket').filter(
+      ([, { Properties }]) => Properties.NotificationConfiguration,
+    );
+
+    expect(JSON.stringify(inbox?.[1].Properties.NotificationConfiguration)).toContain('events/');
+    expect(JSON.stringify(inbox?.[1].Properties.NotificationConfiguration)).toContain('feedback/');
+    expect(JSON.stringify(inbox?.[1].Properties.BucketEncryption)).toContain('BucketKey');
+  });
+});
+
+describe('queues and their workers', () => {
+  const queues = ofType(templates.data, 'AWS::SQS::Queue');
+  const mappings = ofType(templates.service, 'AWS::Lambda::EventSourceMapping');
+
+  test.each(queues)(
+    'queue %s is encrypted by key; sources keep 4 days and try often, dead letters keep 14',
+    (_, { Properties }) => {
+      const redrive = Properties.RedrivePolicy as { maxReceiveCount: number } | undefined;
+
+      expect(Properties.KmsMasterKeyId).toBeDefined();
+      expect(Properties.MessageRetentionPeriod).toBe(redrive ? 4 * 86_400 : 14 * 86_400);
+      if (redrive) expect(redrive.maxReceiveCount).toBeGreaterThanOrEqual(8);
+    },
+  );
+
+  test('every worker reports failures one by one, is bounded, and has six timeouts before a message shows again', () => {
+    expect(mappings).toHaveLength(6);
+    for (const [, { Properties }] of mappings) {
+      const worker = templates.service[referenced(Properties.FunctionName)];
+      const queue = queues.find(([id]) => referenced(Properties.EventSourceArn).startsWith(id))?.[1];
+
+      expect(Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+      expect((Properties.ScalingConfig as { MaximumConcurrency: number }).MaximumConcurrency).toBeGreaterThanOrEqual(2);
+      expect(Number(queue?.Properties.VisibilityTimeout)).toBeGreaterThanOrEqual(
+        6 * Number(worker?.Properties.Timeout),
+      );
+    }
+  });
+
+  test('whatever dies has an alarm', () => {
+    const alarms = JSON.stringify(ofType(templates.operations, 'AWS::CloudWatch::Alarm'));
+    const deadLetters = queues.filter(([, { Properties }]) => !Properties.RedrivePolicy);
+
+    expect(deadLetters).toHaveLength(4);
+    for (const [id] of deadLetters) expect(alarms).toContain(id);
+  });
+});
+
+describe('functions', () => {
+  test.each(FUNCTION_ENTRIES.map(functionName))(
+    '%s runs on arm64 and Node 24, traced, with its own log group',
+    (name) => {
+      expect(functionNamed(name).Properties).toMatchObject({
+        Architectures: ['arm64'],
+        Runtime: 'nodejs24.x',
+        TracingConfig: { Mode: 'Active' },
+        LoggingConfig: { LogGroup: { Ref: expect.any(String) } },
+      });
+    },
+  );
+
+  test('every environment schema is bound to the one function beside it, key by key', async () => {
+    const schemas = globSync('functions/{*,*/*}/environment.ts').filter((file) => !file.includes('shared'));
+    expect(schemas).toHaveLength(FUNCTION_ENTRIES.length);
+    for (const file of schemas) {
+      const entry = file.replace(/^functions\//, '').replace(/\/environment\.ts$/, '');
+      const exported: Record<string, z.ZodObject> = await import(resolve(file));
+      const [schema] = Object.values(exported);
+      const environment = functionNamed(entry.replaceAll('/', '-')).Properties.Environment as { Variables: object };
+
+      const given = Object.keys(environment.Variables).filter((key) => key !== 'NODE_OPTIONS');
+      expect(given.sort()).toEqual(Object.keys(schema?.shape ?? {}).sort());
+      expect(existsSync(file.replace('environment.ts', 'index.ts'))).toBe(true);
+    }
+  });
+
+  test('a function may invoke the endpoints of the stage and no others', () => {
+    const endpoints = statementsOf(templates.service)
+      .filter(([, { Action }]) => Action.includes('sagemaker:InvokeEndpoint'))
+      .map(([, { Resource }]) => JSON.stringify(Resource));
+
+    expect(endpoints).toHaveLength(2);
+    for (const resources of endpoints) {
+      expect(resources).toContain('endpoint/fraud-xgb');
+      expect(resources).toContain('endpoint/fraud-new');
+    }
+  });
+});
+
+/** Where a wildcard stands for a reason. */
+const WILDCARDS: readonly {
+  readonly reason: string;
+  readonly allows: (
+    id: string,
+    statement: { Action: readonly string[]; Resource: readonly unknown[]; Effect: string },
+  ) => boolean;
+}[] = [
+  {
+    reason: 'X-Ray has no resources to name',
+    allows: (_, { Action }) => Action.every((action) => action.startsWith('xray:Put')),
+  },
+  { reason: 'what is denied is denied in all its forms', allows: (_, { Effect }) => Effect === 'Deny' },
+  { reason: "a key policy's resource is the key itself", allows: (id) => templates.data[id]?.Type === 'AWS::KMS::Key' },
+];
+
+describe('grants', () => {
+  test('no statement has a wildcard in an action, or stands on all resources, without a reason', () => {
+    const statements = statementsOf(all);
+    const wild = statements.filter(
+      ([, { Action, Resource }]) => Action.some((action) => action.includes('*')) || Resource.includes('*'),
+    );
+    const unexplained = wild.filter(([id, statement]) => !WILDCARDS.some(({ allows }) => allows(id, statement)));
+
+    expect(statements.length).toBeGreaterThan(50);
+    expect(wild.length).toBeGreaterThan(0);
+    expect(unexplained).toEqual([]);
+  });
+
+  test.each(FUNCTION_ENTRIES.map(functionName))('%s may do what it is for', (name) => {
+    const role = referenced(functionNamed(name).Properties.Role);
+    const actions = Object.values(templates.service)
+      .filter(
+        ({ Type, Properties }) => Type === 'AWS::IAM::Policy' && JSON.stringify(Properties.Roles).includes(`"${role}"`),
+      )
+      .flatMap((policy) => statementsOf({ policy }))
+      .flatMap(([, { Action }]) => Action)
+      .filter((action) => !/^(logs|xray):/.test(action));
+
+    expect([...new Set(actions)].sort()).toMatchSnapshot();
+  });
+
+  test('no function deletes from a table or a bucket, scans, or administers', () => {
+    const actions = statementsOf(templates.service).flatMap(([, { Effect, Action }]) =>
+      Effect === 'Allow' ? Action : [],
+    );
+
+    expect(actions.filter((action) => /Delete(?!Message)|Scan|BatchWrite|CreateTable|PutBucket/.test(action))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('the API', () => {
+  test('every method is signed with IAM credentials', () => {
+    const methods = ofType(templates.service, 'AWS::ApiGateway::Method');
+
+    expect(methods.map(([, { Properties }]) => [Properties.HttpMethod, Properties.AuthorizationType])).toEqual(
+      methods.map(([, { Properties }]) => [Properties.HttpMethod, 'AWS_IAM']),
+    );
+    expect(methods).toHaveLength(6);
+  });
+
+  test('what the gateway refuses is problem+json', () => {
+    const responses = ofType(templates.service, 'AWS::ApiGateway::GatewayResponse');
+
+    expect(responses.length).toBeGreaterThanOrEqual(16);
+    for (const [, { Properties }] of responses) {
+      const answer = JSON.parse((Properties.ResponseTemplates as Record<string, string>)['application/json'] ?? '');
+      expect(answer).toMatchObject({
+        code: expect.any(String),
+        detail: expect.any(String),
+        requestId: '$context.requestId',
+      });
+      expect(String(answer.status)).toBe(Properties.StatusCode);
+    }
+  });
+
+  test('the stage is throttled, traced and logged', () => {
+    const [stage] = ofType(templates.service, 'AWS::ApiGateway::Stage');
+
+    expect(stage?.[1].Properties).toMatchObject({
+      TracingEnabled: true,
+      AccessLogSetting: { DestinationArn: expect.anything() },
+      MethodSettings: [expect.objectContaining({ ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 })],
+    });
+  });
+});
+
+test('there are no custom resources: they would bring functions of other languages', () => {
+  expect(Object.values(all).filter(({ Type }) => /^Custom::|CustomResource/.test(Type))).toEqual([]);
+});
