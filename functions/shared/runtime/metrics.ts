@@ -2,6 +2,8 @@ import { MetricUnit, Metrics as PowertoolsMetrics } from '@aws-lambda-powertools
 
 import type { CountMetric, DurationMetric, Metrics } from '#ports/telemetry.ts';
 
+type Unit = typeof MetricUnit.Count | typeof MetricUnit.Milliseconds;
+
 /** Metrics that are kept until the invocation ends, and then written as one line of CloudWatch's embedded format. */
 export interface BufferedMetrics extends Metrics {
   flush(): void;
@@ -13,7 +15,7 @@ export const metricsOf = (): BufferedMetrics =>
 
 const overPowertools = (metrics: PowertoolsMetrics): BufferedMetrics => {
   // Powertools throws on what is no number, and a figure is never worth a failed request.
-  const add = (name: string, unit: MetricUnit, value: number): void => {
+  const add = (name: string, unit: Unit, value: number): void => {
     if (Number.isFinite(value)) metrics.addMetric(name, unit, value);
   };
   return {
