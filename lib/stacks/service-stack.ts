@@ -59,6 +59,7 @@ export class ServiceStack extends Stack {
     new CfnOutput(this, 'ApiUrl', { value: this.serviceApi.api.url });
     new CfnOutput(this, 'InboxBucket', { value: data.inbox.bucketName });
     new CfnOutput(this, 'ResultBucket', { value: data.results.bucketName });
+    new CfnOutput(this, 'RegistryTable', { value: data.registryTable.tableName });
     new CfnOutput(this, 'QuarantineBucket', { value: data.quarantine.bucketName });
   }
 }

@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+
+import { calibrateCommand } from './commands/calibrate.ts';
+import { catalogCommand } from './commands/catalog.ts';
+import { dropCommand } from './commands/drop.ts';
+import { scoreCommand } from './commands/score.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { upCommand } from './commands/up.ts';
+
+const assay = new Command('assay')
+  .description('Scores business events for risk in real time, asks a person when unsure, and learns from what is true.')
+  .version('0.1.0')
+  .showHelpAfterError('(add --help for what there is)')
+  .addCommand(upCommand())
+  .addCommand(dropCommand())
+  .addCommand(simulateCommand())
+  .addCommand(scoreCommand())
+  .addCommand(calibrateCommand())
+  .addCommand(catalogCommand());
+
+try {
+  await assay.parseAsync();
+} catch (error) {
+  // Everything expected is an Error whose message says what to do; the stack is for those who ask for it.
+  console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+  if (process.env.ASSAY_DEBUG) console.error(error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,67 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import * as z from 'zod';
+
+/** What the command line needs to know of a running or deployed Assay. */
+const SystemSchema = z.object({
+  /** Ends in `/`. */
+  apiUrl: z.url(),
+  region: z.string(),
+  inboxBucket: z.string(),
+  resultBucket: z.string(),
+  quarantineBucket: z.string(),
+  registryTable: z.string(),
+  /** The embedded cloud's address; absent for a deployment on AWS. */
+  endpoint: z.url().optional(),
+  /** The developer's keys of the embedded cloud; absent on AWS, where the SDK finds the caller's own. */
+  credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }).optional(),
+});
+export type System = z.infer<typeof SystemSchema>;
+
+/** Where the running embedded cloud says how to reach it. */
+const noteIn = (dataDirectory: string): string => join(dataDirectory, 'system.json');
+
+/** Leaves a note for other commands, readable by its owner alone: it holds the development keys. */
+export const noteSystem = (dataDirectory: string, system: System): void =>
+  writeFileSync(noteIn(dataDirectory), `${JSON.stringify(system, null, 2)}\n`, { mode: 0o600 });
+
+/** The system that runs on this machine. @throws {Error} that says how to start one. */
+export const localSystem = (dataDirectory: string): System => {
+  try {
+    return SystemSchema.parse(JSON.parse(readFileSync(noteIn(dataDirectory), 'utf8')));
+  } catch (cause) {
+    throw new Error(`no system runs on ${dataDirectory}; start one with 'npm start', or name a deployment by --stage`, {
+      cause,
+    });
+  }
+};
+
+/** The outputs of the service stack, as a system. @throws {Error} that names the output that is missing. */
+export const systemOf = (
+  outputs: Readonly<Record<string, string | undefined>>,
+  place: Pick<System, 'region' | 'endpoint' | 'credentials'>,
+): System => {
+  const parsed = SystemSchema.safeParse({
+    apiUrl: outputs.ApiUrl,
+    inboxBucket: outputs.InboxBucket,
+    resultBucket: outputs.ResultBucket,
+    quarantineBucket: outputs.QuarantineBucket,
+    registryTable: outputs.RegistryTable,
+    ...place,
+  });
+  if (parsed.success) return parsed.data;
+  throw new Error(`the service stack lacks outputs; deploy this version of Assay\n${z.prettifyError(parsed.error)}`);
+};
+
+/** A stage deployed to AWS, found by its stack's outputs with the caller's own credentials. */
+export const deployedSystem = async (stageName: string): Promise<System> => {
+  const client = new CloudFormationClient({});
+  const StackName = `Assay-${stageName}-Service`;
+  const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }));
+  const outputs = Object.fromEntries(
+    (Stacks?.[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue }) => [OutputKey, OutputValue]),
+  );
+  return systemOf(outputs, { region: await client.config.region() });
+};
