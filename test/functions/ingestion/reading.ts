@@ -1,0 +1,34 @@
+import type { BadRow } from '#domain/row-problem.ts';
+import { openRows, type ReadOptions, type ReadRow } from '../../../functions/ingestion/read-rows.ts';
+
+/** Bytes as a stream of pieces of these sizes, taken in turn. */
+export async function* streamOf(bytes: Buffer, sizes: readonly number[] = [64 * 1024]): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for (let turn = 0; at < bytes.length; turn++) {
+    const size = Math.max(1, sizes[turn % sizes.length]!);
+    yield bytes.subarray(at, at + size);
+    at += size;
+  }
+}
+
+export interface Reading {
+  readonly header?: readonly string[];
+  /** Reason of a file of which nothing can be read. */
+  readonly refused?: string;
+  readonly rows: readonly (ReadRow | BadRow)[];
+}
+
+/** Reads a whole file. */
+export const readAll = async (
+  content: Buffer | string,
+  options: Partial<ReadOptions> = {},
+  sizes?: readonly number[],
+): Promise<Reading> => {
+  const opened = await openRows(streamOf(Buffer.from(content), sizes), { key: 'events/x/file', ...options });
+  if (!opened.ok) return { refused: opened.reason, rows: [] };
+  return { ...(opened.header && { header: opened.header }), rows: await Array.fromAsync(opened.rows) };
+};
+
+/** Each row as its content, or as the reason that it is bad. */
+export const outline = ({ refused, rows }: Reading): readonly unknown[] | string =>
+  refused ?? rows.map((row) => ('raw' in row ? row.raw : row.problems[0]!.reason));
