@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { openRows } from '../../../functions/ingestion/read-rows.ts';
-import { outline, readAll, streamOf } from './reading.ts';
+import { outline, readAll } from './reading.ts';
 
 const MB = 1024 ** 2;
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
@@ -95,12 +95,12 @@ describe('a CSV file', () => {
         ['3', '4'],
       ],
     },
-    { name: 'gzip without its end', file: gzipOf('a,b\n1,2\n3,4\n').subarray(0, -9), rows: [['1', '2'], 'truncated'] },
     {
-      name: 'gzip with text behind',
-      file: Buffer.concat([gzipOf('a,b\n1,2\n'), Buffer.from('x,y')]),
-      rows: [['1', '2'], 'corrupt_gzip'],
+      name: 'gzip without its checksum',
+      file: gzipOf('a,b\n1,2\n').subarray(0, -8),
+      rows: [['1', '2'], 'truncated'],
     },
+    { name: 'gzip with text behind', file: Buffer.concat([gzipOf('a,b\n1,2\n'), latin1('x')]), rows: 'corrupt_gzip' },
     { name: 'gzip of two bytes', file: Buffer.from([0x1f, 0x8b]), rows: 'truncated' },
   ])('with $name', async ({ file, rows }) => {
     const reading = await readAll(file, { key: 'events/x/file.csv' });
@@ -206,7 +206,6 @@ test('gzip data cut off or damaged anywhere yields the same rows however it arri
     3_000,
   );
   const whole = gzipOf(`a,b\n${random.map((text) => `${text},2`).join('\n')}\n`);
-  const expected = (await readAll(whole)).rows.length;
 
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 30, max: whole.length - 1 }), sizes, fc.boolean(), async (at, pieces, cut) => {
@@ -224,7 +223,6 @@ test('gzip data cut off or damaged anywhere yields the same rows however it arri
       expect(other).toEqual(one);
       const reason = one.refused ?? outline(one).at(-1);
       expect(['truncated', 'corrupt_gzip']).toContain(reason);
-      expect(one.rows.length).toBeLessThanOrEqual(expected + 1);
     }),
     { numRuns: 25 },
   );
