@@ -25,6 +25,8 @@ export interface AwsRequest {
   readonly body: Readable;
   readonly principal: Principal;
   readonly requestId: string;
+  /** Aborted when the caller has gone away, so that a long poll takes nothing that nobody would get. */
+  readonly signal?: AbortSignal;
 }
 
 export interface AwsResponse {
