@@ -92,7 +92,7 @@ const usageError = (command: Command, message: string): never =>
   command.error(`error: ${message.replaceAll('\n', '\nerror: ')}`, { exitCode: 2, code: 'assay.usage' });
 
 const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && 'code' in error && 'syscall' in error;
+  typeof error === 'object' && error !== null && 'code' in error && 'syscall' in error;
 
 const inWords = ({ events, frauds, labels, seconds }: SimulationSummary, { out }: SimulationFiles): string => {
   const share = events === 0 ? '0' : ((100 * frauds) / events).toFixed(2);

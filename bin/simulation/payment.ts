@@ -128,7 +128,7 @@ const online = ({ day, customer, euros, whereabouts }: Purchase, random: Random)
     device_age_days: deviceAge(customer, day, random),
     attempt_count: attempts(0.05, random),
     three_ds: random.chance(euros > 30 ? 0.75 : 0.35),
-    billing_match: known(random.weighted({ full: 88, partial: 8, none: 4 }), 0.07, random),
+    billing_match: known(random.weighted({ full: 90, partial: 7, none: 3 }), 0.07, random),
     ...(random.chance(0.88) ? { email, email_domain: domainOf(email) } : { email: null, email_domain: null }),
   };
 };
@@ -149,7 +149,7 @@ const attempts = (again: number, random: Random): number => {
 
 /** An address made up for a fraud: at any provider, more often where addresses cost nothing. */
 export const madeUpEmail = (random: Random) => {
-  const email = emailAt(random.weighted({ ...MAIL_DOMAINS, 'quick.example': 40 }), random);
+  const email = emailAt(random.weighted({ ...MAIL_DOMAINS, 'quick.example': 55 }), random);
   return { email, email_domain: domainOf(email) };
 };
 

@@ -46,7 +46,7 @@ const cardTesting = ({ world, day, dayMs, size, random }: Incident): readonly Dr
     return altered(paymentFor({ at, day: dayOf(at, day, dayMs), customer, terminal, euros }, random), {
       device_age_days: random.pick([0, 0, 0, 1, null, null, random.whole(2, 300), random.whole(2, 300)]),
       attempt_count: random.chance(0.3) ? random.whole(2, 4) : 1,
-      three_ds: random.chance(0.2),
+      three_ds: random.chance(0.12),
       billing_match: random.pick(['full', 'full', 'full', 'partial', 'partial', 'none', 'none', 'none', null]),
       ...(random.chance(0.35) && { distance_km: farAway(random) }),
       ...(random.chance(0.6) && madeUpEmail(random)),
@@ -69,7 +69,7 @@ const takeover = ({ world, day, dayMs, size, random }: Incident): readonly Draft
     return altered(paymentFor({ at, day: today, customer, terminal, euros }, random), {
       device_age_days: random.chance(0.15) ? null : today - day,
       attempt_count: random.chance(0.22) ? random.whole(2, 3) : 1,
-      three_ds: random.chance(0.3),
+      three_ds: random.chance(0.2),
       billing_match: knowsBilling ? 'full' : random.pick(['partial', 'none', null]),
       ...from,
       ...address,
@@ -77,10 +77,10 @@ const takeover = ({ world, day, dayMs, size, random }: Incident): readonly Draft
   });
 };
 
-/** A machine in a town copies cards for days; the copies are used there, in between what is genuine. */
+/** A machine in a town copies cards for weeks; the copies are used there, in between what is genuine. */
 const compromisedTerminal = ({ world, day, dayMs, size, random }: Incident): readonly Draft[] => {
   const terminal = world.pickInTown(world.pickTown.home(random), random);
-  const days = random.whole(3, 8);
+  const days = random.whole(8, 24);
   return Array.from({ length: size }, (_, index) => {
     const today = day + Math.floor((index * days) / size);
     const customer = victimNear(terminal.city, world, random);
@@ -126,7 +126,7 @@ const slowLarge = ({ world, day, dayMs, size, random }: Incident): readonly Draf
 export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   card_testing: { share: 0.35, sizes: [5, 12], plan: cardTesting },
   takeover: { share: 0.3, sizes: [2, 6], plan: takeover },
-  compromised_terminal: { share: 0.2, sizes: [6, 14], plan: compromisedTerminal },
+  compromised_terminal: { share: 0.2, sizes: [8, 18], plan: compromisedTerminal },
   slow_large: { share: 0.15, sizes: [2, 5], plan: slowLarge },
 };
 

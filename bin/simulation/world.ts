@@ -123,7 +123,7 @@ export const MAIL_DOMAINS = {
   'post.example': 24,
   'inbox.example': 17,
   'office.example': 12,
-  'quick.example': 6,
+  'quick.example': 4,
 } as const;
 
 const SYLLABLES = ['ba', 'do', 'ke', 'li', 'ma', 'no', 'pe', 'ra', 'si', 'tu', 'va', 'zo'] as const;
