@@ -69,6 +69,30 @@ export class DynamoDecisionStore implements DecisionStore {
     return new Map(found.filter((entry): entry is [string, RecordedEvent] => entry[1] !== undefined));
   }
 
+  async byEvent(eventType: string, eventId: string, deadline: Deadline): Promise<RecordedEvent | undefined> {
+    const { dynamoDb, tableName, call } = this.#options;
+    const items: Item[] = [];
+    let from: Item | undefined;
+    do {
+      const command = new QueryCommand({
+        TableName: tableName,
+        KeyConditionExpression: 'pk = :pk and sk between :first and :last',
+        // Decisions and the event stand side by side in the order of sort keys; rivals lie behind.
+        ExpressionAttributeValues: {
+          ':pk': { S: eventPk(eventType, eventId) },
+          ':first': { S: decisionSk('') },
+          ':last': { S: EVENT_SK },
+        },
+        ConsistentRead: true,
+        ...(from && { ExclusiveStartKey: from }),
+      });
+      const page = await call((options) => dynamoDb.send(command, options), { deadline, what: WHAT });
+      items.push(...(page.Items ?? []));
+      from = page.LastEvaluatedKey;
+    } while (from);
+    return recordedEventOf(items);
+  }
+
   async commit(group: readonly EventCommit[], deadline: Deadline): Promise<ReadonlySet<string>> {
     const { dynamoDb, metrics } = this.#options;
     const actions = group.flatMap((commit) => this.#actionsOf(commit));
@@ -119,15 +143,33 @@ export class DynamoDecisionStore implements DecisionStore {
     return Math.floor(this.#options.clock.nowMs() / 1_000) + this.#options.retentionDays * DAY_SECONDS;
   }
 
+  /**
+   * The writes of one event. Its own item guards them all when it is new: what an expired event may have left behind
+   * is replaced. Decisions added to a recorded event are guarded one by one, and need it to be there still.
+   */
   #actionsOf(commit: EventCommit): readonly Action[] {
     const expiresAt = this.#expiresAt();
-    const items = commit.decisions.map((decision) => decisionItem(decision, expiresAt));
-    return (commit.eventRecorded ? items : [eventItem(commit, expiresAt), ...items]).map((Item) => ({
-      eventId: commit.event.eventId,
-      write: {
-        Put: { TableName: this.#options.tableName, Item, ConditionExpression: 'attribute_not_exists(pk)' },
+    const decisions = commit.decisions.map((decision) => decisionItem(decision, expiresAt));
+    const writes = commit.eventRecorded
+      ? [this.#checkRecorded(commit), ...decisions.map((item) => this.#put(item, true))]
+      : [this.#put(eventItem(commit, expiresAt), true), ...decisions.map((item) => this.#put(item, false))];
+    return writes.map((write) => ({ eventId: commit.event.eventId, write }));
+  }
+
+  #checkRecorded({ event, contentHash }: EventCommit): TransactWriteItem {
+    return {
+      ConditionCheck: {
+        TableName: this.#options.tableName,
+        Key: keyOf(eventPk(event.eventType, event.eventId), EVENT_SK),
+        ConditionExpression: 'contentHash = :contentHash',
+        ExpressionAttributeValues: { ':contentHash': { S: contentHash } },
       },
-    }));
+    };
+  }
+
+  #put(item: Item, onlyOnce: boolean): TransactWriteItem {
+    const condition = onlyOnce ? { ConditionExpression: 'attribute_not_exists(pk)' } : {};
+    return { Put: { TableName: this.#options.tableName, Item: item, ...condition } };
   }
 
   /** Whether each event is on record with exactly these decisions: then an answer that was lost said "committed". */

@@ -34,6 +34,11 @@ export class MemoryDecisionStore implements DecisionStore {
     return found;
   }
 
+  async byEvent(eventType: string, eventId: string): Promise<RecordedEvent | undefined> {
+    const stored = this.#events.get(keyOf(eventType, eventId));
+    return stored && { ...stored, decisions: [...stored.decisions.values()] };
+  }
+
   async commit(group: readonly EventCommit[]): Promise<ReadonlySet<string>> {
     const refused = group.filter((commit) => !this.#accepts(commit)).map(({ event }) => event.eventId);
     if (refused.length === 0) for (const commit of group) this.#record(commit);
@@ -62,10 +67,10 @@ export class MemoryDecisionStore implements DecisionStore {
     this.#rivals.push(decision);
   }
 
-  #accepts({ event, decisions, eventRecorded }: EventCommit): boolean {
+  #accepts({ event, contentHash, decisions, eventRecorded }: EventCommit): boolean {
     const stored = this.#events.get(keyOf(event.eventType, event.eventId));
     if (!eventRecorded) return stored === undefined;
-    return stored !== undefined && decisions.every(({ detector }) => !stored.decisions.has(detector));
+    return stored?.contentHash === contentHash && decisions.every(({ detector }) => !stored.decisions.has(detector));
   }
 
   #record({ event, contentHash, origin, decisions }: EventCommit): void {

@@ -29,9 +29,12 @@ export interface DecisionStore {
     detectors: readonly string[],
     deadline: Deadline,
   ): Promise<ReadonlyMap<string, RecordedEvent>>;
+  /** What is on record of one event, with the decisions of all detectors. */
+  byEvent(eventType: string, eventId: string, deadline: Deadline): Promise<RecordedEvent | undefined>;
   /**
-   * Records a group in one transaction. Retries throttles, conflicts of transactions and lost answers with the same
-   * request token, within the deadline.
+   * Records a group in one transaction: at most 100 actions (one for each event and each decision) and 4 MB, and no
+   * event twice. Retries throttles, conflicts of transactions and lost answers with the same request token, within
+   * the deadline.
    *
    * @returns the ids of events that another delivery recorded first; empty when the group is committed, and when
    * it is not empty nothing of the group is committed.

@@ -24,6 +24,11 @@ export const COUNT_METRICS = [
   /** `s3:TestEvent` and other notifications that name no object. */
   'NotificationsIgnored',
   'DecisionsDegraded',
+  /** Outcomes of new decisions: the three usual ones, and all that a team has named itself. */
+  'OutcomesApprove',
+  'OutcomesReview',
+  'OutcomesDecline',
+  'OutcomesOther',
   /** Decisions answered before they were durable, and how they ended. */
   'DecisionsPending',
   'DecisionsRival',

@@ -4,6 +4,7 @@ import type * as z from 'zod';
 
 import { ServiceError } from '#domain/errors.ts';
 import { parseJson } from '#domain/parse-json.ts';
+import { mapSideBySide } from '#domain/side-by-side.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { Logger, Metrics } from '#ports/telemetry.ts';
 import { orAborted } from './deadline.ts';
@@ -131,21 +132,3 @@ const recordOf = <Body>(record: SQSRecord, body: Body): QueueRecord<Body> => ({
 });
 
 const receiveCountOf = ({ attributes }: SQSRecord): number => Number(attributes.ApproximateReceiveCount);
-
-/** Maps items with so many under way at a time. Results stand in the order of the items. */
-const mapSideBySide = async <Item, Result>(
-  items: readonly Item[],
-  concurrency: number,
-  map: (item: Item) => Promise<Result>,
-): Promise<Result[]> => {
-  const results = new Array<Result>(items.length);
-  let next = 0;
-  const work = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++;
-      results[index] = await map(items[index]!);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, work));
-  return results;
-};

@@ -1,0 +1,151 @@
+import type { Catalog } from '#domain/catalog/catalog.ts';
+import { contentHashOf } from '#domain/content-hash.ts';
+import { ServiceError } from '#domain/errors.ts';
+import { originKey } from '#domain/event.ts';
+import type { EventChunk } from '#domain/messages.ts';
+import { mapSideBySide } from '#domain/side-by-side.ts';
+import type { CatalogSource } from '#ports/catalog-source.ts';
+import type { Deadline } from '#ports/clock.ts';
+import type { DecisionStore, EventCommit, RecordedEvent } from '#ports/decision-store.ts';
+import type { FileLedger } from '#ports/file-ledger.ts';
+import type { ResultStore } from '#ports/results.ts';
+import type { Logger } from '#ports/telemetry.ts';
+import { chunkRecordOf, rowResultOf } from './chunk-results.ts';
+import { takeGroup } from './commit-groups.ts';
+import { countDecisions } from './count-decisions.ts';
+import { type Arrival, type MakePorts, makeDecision } from './make-decision.ts';
+import type { PrepareDetector } from './prepare-detector.ts';
+import type { PreparedDetector } from './prepared-detector.ts';
+
+/** What deciding from the queue needs of the world. */
+export interface ChunkPorts extends MakePorts {
+  readonly catalog: CatalogSource;
+  readonly decisions: DecisionStore;
+  readonly ledger: Pick<FileLedger, 'findChunk' | 'settleChunk'>;
+  readonly results: ResultStore;
+  readonly prepare: PrepareDetector;
+  readonly logger: Logger;
+}
+
+/** Events of a chunk whose members are asked at the same time. */
+const SIDE_BY_SIDE = 16;
+/** Share of the time left that members may take; the rest is for recording. */
+const MEMBERS_SHARE = 0.5;
+/** Times that the store may refuse an event which then is not on record. */
+const MOST_VAIN_ROUNDS = 3;
+
+/**
+ * Decides the events of a chunk, writes how each row ended, and settles the chunk. May be repeated at any point: how a
+ * row ended is derived from the store, where its own origin makes it decided, another one a duplicate, and other
+ * content under the same id a conflict. A settled chunk is left alone.
+ *
+ * Detectors that became active after an event was recorded do not judge it again from here.
+ *
+ * @throws {ServiceError} when the chunk is to be delivered again.
+ */
+export const decideChunk = async (chunk: EventChunk, deadline: Deadline, ports: ChunkPorts): Promise<void> => {
+  const { ledger, results, metrics } = ports;
+  const { fileId, sequence } = chunk;
+  if ((await ledger.findChunk(fileId, sequence))?.status === 'settled') return;
+
+  const catalog = await ports.catalog.current(deadline);
+  const arrivals = arrivalsOf(chunk);
+  const recorded = await recordAll(
+    arrivals,
+    await preparedFor(chunk.eventType, catalog, deadline, ports),
+    deadline,
+    ports,
+  );
+  const rows = chunk.rows.map(({ row }, index) => rowResultOf(row, arrivals[index]!, recorded));
+  await results.writeChunk(fileId, sequence, rows);
+
+  const settled = chunkRecordOf(chunk, rows);
+  await ledger.settleChunk(settled);
+  metrics.count('EventsDecided', settled.counts.decided);
+  metrics.count('EventsDuplicate', settled.counts.duplicate);
+  metrics.count('EventsConflict', settled.counts.conflict);
+  countDecisions(
+    rows.filter(({ disposition }) => disposition === 'decided').flatMap((row) => row.decisions),
+    metrics,
+  );
+};
+
+const arrivalsOf = ({ fileId, rows }: EventChunk): readonly Arrival[] =>
+  rows.map(({ row, event }) => ({
+    event,
+    contentHash: contentHashOf(event),
+    origin: { kind: 'file', fileId, row },
+  }));
+
+const preparedFor = async (
+  eventType: string,
+  catalog: Catalog,
+  deadline: Deadline,
+  { prepare, logger }: ChunkPorts,
+): Promise<readonly PreparedDetector[]> => {
+  if (!catalog.eventType(eventType)) {
+    throw new ServiceError('not_found', `event type '${eventType}' is not registered any more; register it again`);
+  }
+  return Promise.all(catalog.detectorsFor(eventType).map((detector) => prepare(catalog, detector, deadline, logger)));
+};
+
+/** Records what is not on record yet. @returns what then is on record of each event, by id. */
+const recordAll = async (
+  arrivals: readonly Arrival[],
+  detectors: readonly PreparedDetector[],
+  deadline: Deadline,
+  ports: ChunkPorts,
+): Promise<ReadonlyMap<string, RecordedEvent>> => {
+  const eventType = arrivals[0]!.event.eventType;
+  const names = detectors.map(({ detector }) => detector.detector);
+  const find = (ids: readonly string[]) => ports.decisions.find(eventType, ids, names, deadline);
+  const recorded = new Map(await find(arrivals.map(({ event }) => event.eventId)));
+
+  let open = await commitsOf(firstsOf(arrivals, recorded), detectors, deadline, ports);
+  let vainRounds = 0;
+  while (open.length > 0) {
+    const group = takeGroup(open);
+    const refused = await ports.decisions.commit(group, deadline);
+    if (refused.size === 0) {
+      for (const commit of group) recorded.set(commit.event.eventId, commit);
+    } else {
+      const others = await find([...refused]);
+      for (const [id, event] of others) recorded.set(id, event);
+      if (others.size === 0 && ++vainRounds === MOST_VAIN_ROUNDS) throw refusedInVain();
+    }
+    open = open.filter(({ event }) => !recorded.has(event.eventId));
+  }
+  return recorded;
+};
+
+const refusedInVain = (): ServiceError =>
+  new ServiceError(
+    'store_unavailable',
+    'the event table refuses events that are not on record; deliver the chunk again',
+  );
+
+/** The first row of each event that is not on record: later rows with its id are its repeats. */
+const firstsOf = (arrivals: readonly Arrival[], recorded: ReadonlyMap<string, RecordedEvent>): readonly Arrival[] => {
+  const seen = new Set(recorded.keys());
+  return arrivals.filter(({ event }) => {
+    if (seen.has(event.eventId)) return false;
+    seen.add(event.eventId);
+    return true;
+  });
+};
+
+const commitsOf = (
+  arrivals: readonly Arrival[],
+  detectors: readonly PreparedDetector[],
+  deadline: Deadline,
+  ports: ChunkPorts,
+): Promise<EventCommit[]> => {
+  const forMembers = deadline.within(deadline.remainingMs() * MEMBERS_SHARE);
+  return mapSideBySide(arrivals, SIDE_BY_SIDE, async (arrival) => ({
+    event: arrival.event,
+    contentHash: arrival.contentHash,
+    origin: originKey(arrival.origin),
+    decisions: await Promise.all(detectors.map((prepared) => makeDecision(arrival, prepared, forMembers, [], ports))),
+    eventRecorded: false,
+  }));
+};

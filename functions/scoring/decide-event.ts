@@ -1,0 +1,212 @@
+import type { Catalog } from '#domain/catalog/catalog.ts';
+import type { RegisteredDetector } from '#domain/catalog/detector.ts';
+import type { Decision, Degradation } from '#domain/decision.ts';
+import { ServiceError } from '#domain/errors.ts';
+import { originKey } from '#domain/event.ts';
+import type { Deadline } from '#ports/clock.ts';
+import type { DecisionStore, PendingDecisions, RecordedEvent } from '#ports/decision-store.ts';
+import type { Logger } from '#ports/telemetry.ts';
+import { countDecisions } from './count-decisions.ts';
+import { type Arrival, type MakePorts, makeDecision } from './make-decision.ts';
+import type { PrepareDetector } from './prepare-detector.ts';
+
+/** What deciding while a caller waits needs of the world. */
+export interface DecidePorts extends MakePorts {
+  readonly decisions: DecisionStore;
+  readonly pending: PendingDecisions;
+  readonly prepare: PrepareDetector;
+  readonly logger: Logger;
+}
+
+/** An event to be decided by these detectors of a catalog. */
+export interface DecideCommand {
+  readonly arrival: Arrival;
+  readonly catalog: Catalog;
+  readonly detectors: readonly RegisteredDetector[];
+}
+
+/** A decision, and whether it is durable. */
+export interface Answered {
+  readonly decision: Decision;
+  readonly recorded: 'committed' | 'pending';
+}
+
+/** How a caller's time is spent. */
+export interface Budget {
+  /** At most, on the look for an earlier decision. */
+  readonly lookUpMs: number;
+  /** Kept for recording: members may not use it. */
+  readonly recordMs: number;
+  /** Kept of that for the recorded-later queue. */
+  readonly queueMs: number;
+}
+
+/** Three tenths for the look-up, a quarter for recording and a tenth for the queue, within bounds that make sense. */
+export const budgetOf = (totalMs: number): Budget => {
+  const queueMs = Math.min(Math.max(0.1 * totalMs, 20), 500);
+  return { lookUpMs: 0.3 * totalMs, recordMs: Math.min(Math.max(0.25 * totalMs, 20), 1_500) + queueMs, queueMs };
+};
+
+/** Two deliveries of one event can refuse each other once; more often, something is wrong. */
+const MOST_ROUNDS = 3;
+
+/**
+ * Decides an event once for each detector: a repeat is answered with the decisions on record, a detector that has not
+ * judged it yet decides now. Answers within the deadline: what cannot be recorded in time goes to the recorded-later
+ * queue and is answered as pending.
+ *
+ * @throws {ServiceError} `conflict` when the id is on record with other content; `store_unavailable` when neither
+ * the store nor the queue takes the decision.
+ */
+export const decideEvent = async (
+  command: DecideCommand,
+  deadline: Deadline,
+  ports: DecidePorts,
+): Promise<readonly Answered[]> => {
+  const startedWithMs = deadline.remainingMs();
+  const budget = budgetOf(startedWithMs);
+  const look = await lookUp(command, deadline.within(budget.lookUpMs), ports);
+  const answered = await settle(command, look, budget, deadline, ports);
+  ports.metrics.duration('DecisionMs', startedWithMs - deadline.remainingMs());
+  return answered;
+};
+
+interface Look {
+  readonly recorded?: RecordedEvent;
+  readonly degraded: readonly Degradation[];
+}
+
+const find = async (
+  { arrival: { event }, detectors }: DecideCommand,
+  deadline: Deadline,
+  { decisions }: DecidePorts,
+): Promise<RecordedEvent | undefined> => {
+  const names = detectors.map(({ detector }) => detector);
+  return (await decisions.find(event.eventType, [event.eventId], names, deadline)).get(event.eventId);
+};
+
+/** The first look. Without it a repeat is still recognised when it is recorded, so its failure is no reason to stop. */
+const lookUp = async (command: DecideCommand, deadline: Deadline, ports: DecidePorts): Promise<Look> => {
+  const startedWithMs = deadline.remainingMs();
+  try {
+    const recorded = await find(command, deadline, ports);
+    return { degraded: [], ...(recorded && { recorded }) };
+  } catch (error) {
+    ports.logger.warn('the look for an earlier decision failed', { code: codeOf(error) });
+    const left = deadline.remainingMs();
+    const why = left === 0 ? 'timeout' : 'unavailable';
+    return { degraded: [{ what: 'record', why, spentMs: Math.round(startedWithMs - left) }] };
+  }
+};
+
+const codeOf = (error: unknown): string => (error instanceof ServiceError ? error.code : 'internal');
+
+/** Decides what is not on record and records it, and looks again whenever somebody else was faster. */
+const settle = async (
+  command: DecideCommand,
+  look: Look,
+  budget: Budget,
+  deadline: Deadline,
+  ports: DecidePorts,
+): Promise<readonly Answered[]> => {
+  const made = new Map<string, Decision>();
+  let recorded = look.recorded;
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const missing = missingOf(command, recorded, ports);
+    if (missing.length === 0) return repeated(recorded?.decisions ?? [], ports);
+    const unmade = missing.filter(({ detector }) => !made.has(detector));
+    for (const decision of await makeAll(command, unmade, look, budget, deadline, ports)) {
+      made.set(decision.detector, decision);
+    }
+    const decisions = missing.map(({ detector }) => made.get(detector)!);
+    try {
+      const beforeQueue = deadline.within(deadline.remainingMs() - budget.queueMs);
+      if (await record(command, decisions, recorded, beforeQueue, ports)) return fresh(decisions, recorded, ports);
+      recorded = await find(command, beforeQueue, ports);
+    } catch (error) {
+      ports.logger.error('decisions could not be recorded in time', error);
+      return later(decisions, recorded, deadline, ports);
+    }
+  }
+  throw new ServiceError('store_unavailable', 'the event is being decided by someone else again and again; repeat it');
+};
+
+/** Detectors without a decision on record. @throws {ServiceError} `conflict` for other content under the same id. */
+const missingOf = (
+  { arrival, detectors }: DecideCommand,
+  recorded: RecordedEvent | undefined,
+  { metrics }: DecidePorts,
+): readonly RegisteredDetector[] => {
+  if (recorded && recorded.contentHash !== arrival.contentHash) {
+    metrics.count('EventsConflict');
+    throw new ServiceError(
+      'conflict',
+      'this event id is on record with other content; give each event an id of its own',
+    );
+  }
+  const decided = new Set(recorded?.decisions.map(({ detector }) => detector));
+  return detectors.filter(({ detector }) => !decided.has(detector));
+};
+
+const makeAll = (
+  { arrival, catalog }: DecideCommand,
+  detectors: readonly RegisteredDetector[],
+  { degraded }: Look,
+  { recordMs }: Budget,
+  deadline: Deadline,
+  ports: DecidePorts,
+): Promise<Decision[]> => {
+  const beforeRecord = deadline.within(deadline.remainingMs() - recordMs);
+  return Promise.all(
+    detectors.map(async (detector) => {
+      const prepared = await ports.prepare(catalog, detector, beforeRecord, ports.logger);
+      return makeDecision(arrival, prepared, beforeRecord, degraded, ports);
+    }),
+  );
+};
+
+/** @returns false when another delivery has recorded the event, or a decision on it, first. */
+const record = async (
+  { arrival }: DecideCommand,
+  decisions: readonly Decision[],
+  recorded: RecordedEvent | undefined,
+  deadline: Deadline,
+  { decisions: store }: DecidePorts,
+): Promise<boolean> => {
+  const { event, contentHash, origin } = arrival;
+  const commit = { event, contentHash, origin: originKey(origin), decisions, eventRecorded: recorded !== undefined };
+  return (await store.commit([commit], deadline)).size === 0;
+};
+
+const committed = (decision: Decision): Answered => ({ decision, recorded: 'committed' });
+
+const repeated = (decisions: readonly Decision[], { metrics }: DecidePorts): readonly Answered[] => {
+  metrics.count('EventsDuplicate');
+  return decisions.map(committed);
+};
+
+const fresh = (
+  decisions: readonly Decision[],
+  recorded: RecordedEvent | undefined,
+  { metrics }: DecidePorts,
+): readonly Answered[] => {
+  metrics.count(recorded ? 'EventsDuplicate' : 'EventsDecided');
+  countDecisions(decisions, metrics);
+  return [...(recorded?.decisions ?? []), ...decisions].map(committed);
+};
+
+/** Hands decisions to the queue, and answers them as they are. */
+const later = async (
+  decisions: readonly Decision[],
+  recorded: RecordedEvent | undefined,
+  deadline: Deadline,
+  { pending, metrics }: DecidePorts,
+): Promise<readonly Answered[]> => {
+  await pending.add(decisions, deadline);
+  metrics.count('DecisionsPending', decisions.length);
+  countDecisions(decisions, metrics);
+  return [
+    ...(recorded?.decisions ?? []).map(committed),
+    ...decisions.map((decision): Answered => ({ decision, recorded: 'pending' })),
+  ];
+};

@@ -1,0 +1,56 @@
+import type { Decision, Degradation } from '#domain/decision.ts';
+import type { Event, Origin } from '#domain/event.ts';
+import type { Clock, Deadline } from '#ports/clock.ts';
+import { askMembers, type MemberPorts } from './ask-members.ts';
+import { judge } from './judge.ts';
+import type { PreparedDetector } from './prepared-detector.ts';
+
+/** An event to be decided, and how it came. */
+export interface Arrival {
+  readonly event: Event;
+  /** SHA-256 of the event's content, as the door made it. */
+  readonly contentHash: string;
+  readonly origin: Origin;
+}
+
+/** What making a decision needs of the world. */
+export interface MakePorts extends MemberPorts {
+  readonly clock: Clock;
+}
+
+/**
+ * Makes a detector's decision on an event: asks the members, judges, and pins all that was used. Records nothing, and
+ * never throws: what fails is missing, and the decision says so.
+ *
+ * @param deadline - until when remote members may answer.
+ * @param degraded - what was missing before, such as the look for an earlier decision.
+ */
+export const makeDecision = async (
+  { event, contentHash, origin }: Arrival,
+  prepared: PreparedDetector,
+  deadline: Deadline,
+  degraded: readonly Degradation[],
+  { clock, ...ports }: MakePorts,
+): Promise<Decision> => {
+  // Event types have no features over history yet; the record keeps their place.
+  const features = {};
+  const said = await askMembers(prepared, event, features, deadline, ports);
+  const nowMs = clock.nowMs();
+  const missing = [...degraded, ...prepared.degraded, ...said.degraded];
+  const verdict = judge({ event, features, answers: said.answers, prepared, nowMs, degraded: missing });
+  return {
+    v: 1,
+    event,
+    contentHash,
+    origin,
+    detector: prepared.detector.detector,
+    detectorVersion: prepared.detector.version,
+    eventTypeVersion: prepared.eventTypeVersion,
+    entityKinds: prepared.eventType.entities,
+    snapshot: prepared.snapshot,
+    decidedAt: new Date(nowMs).toISOString(),
+    features,
+    members: [...said.answers],
+    ...verdict,
+  };
+};

@@ -1,0 +1,188 @@
+import type { Catalog } from '#domain/catalog/catalog.ts';
+import type { Member, RegisteredDetector } from '#domain/catalog/detector.ts';
+import type { List } from '#domain/catalog/documents.ts';
+import type { Degradation } from '#domain/decision.ts';
+import { ServiceError } from '#domain/errors.ts';
+import type { ListValues } from '#features/rule-context.ts';
+import { ruleScopeOf } from '#features/rule-scope.ts';
+import { checkInputs } from '#model/inputs.ts';
+import { checkReference, type Reference, ReferenceSchema } from '#model/reference.ts';
+import type { TreeModel } from '#model/tree-model.ts';
+import { readXgboost } from '#model/xgboost-read.ts';
+import type { CatalogSource } from '#ports/catalog-source.ts';
+import type { Clock, Deadline } from '#ports/clock.ts';
+import type { Logger } from '#ports/telemetry.ts';
+import { compileCondition, type RuleScope } from '#rules/compile.ts';
+import type { CompiledRule } from '#rules/run-rules.ts';
+import type { PreparedDetector, PreparedMember } from './prepared-detector.ts';
+
+/** Makes a detector of a catalog ready to judge; the second time it is at hand. */
+export type PrepareDetector = (
+  catalog: Catalog,
+  detector: RegisteredDetector,
+  deadline: Deadline,
+  logger: Logger,
+) => Promise<PreparedDetector>;
+
+/** What preparing needs of the world. */
+export interface PreparePorts {
+  /** For the bytes of models and references. */
+  readonly catalog: Pick<CatalogSource, 'bytes'>;
+  readonly clock: Clock;
+}
+
+/** Milliseconds after which what could not be loaded is tried again. */
+const RETRY_AFTER_MS = 10_000;
+/** Detectors kept, of all snapshots together: more than any catalog has in use at once. */
+const MOST_KEPT = 100;
+
+interface Kept {
+  readonly prepared: PreparedDetector;
+  readonly staleAtMs: number;
+}
+
+/**
+ * Prepares detectors and keeps them by snapshot, detector and version; models by their hash, since snapshots share them.
+ *
+ * What cannot be loaded is left out, logged and tried again after ten seconds; judging goes on without it.
+ */
+export const createPreparer = ({ catalog: source, clock }: PreparePorts): PrepareDetector => {
+  const kept = new Map<string, Kept>();
+  const models = new Map<string, TreeModel>();
+  return async (catalog, detector, deadline, logger) => {
+    const key = `${catalog.hash}/${detector.detector}@${detector.version}`;
+    const found = kept.get(key);
+    if (found && clock.nowMs() < found.staleAtMs) return found.prepared;
+    const prepared = await preparedFrom(catalog, detector, { source, models, deadline, logger });
+    if (kept.size >= MOST_KEPT) kept.clear();
+    const complete = prepared.degraded.length === 0;
+    kept.set(key, { prepared, staleAtMs: complete ? Number.POSITIVE_INFINITY : clock.nowMs() + RETRY_AFTER_MS });
+    return prepared;
+  };
+};
+
+interface Loading {
+  readonly source: PreparePorts['catalog'];
+  /** By SHA-256. */
+  readonly models: Map<string, TreeModel>;
+  readonly deadline: Deadline;
+  readonly logger: Logger;
+}
+
+const preparedFrom = async (
+  catalog: Catalog,
+  detector: RegisteredDetector,
+  loading: Loading,
+): Promise<PreparedDetector> => {
+  const eventType = catalog.eventType(detector.eventType);
+  if (!eventType) {
+    throw new ServiceError('not_found', `event type '${detector.eventType}' is not registered; register it first`);
+  }
+  const degraded: Degradation[] = [];
+  const load = <Result>(what: string, work: () => Promise<Result>) => loaded(what, work, degraded, loading);
+  const scope = ruleScopeOf(eventType.document, detector, Object.keys(catalog.snapshot.lists));
+  const members = await Promise.all(
+    detector.members.map(async (member) => {
+      const known = knownOf(member, catalog);
+      return (await load(`member:${member.name}`, () => withModel(known, catalog, loading))) ?? known;
+    }),
+  );
+  const reference = await load('reference', () => referenceOf(catalog, detector, members, loading));
+  const rules = await load('rules', async () => rulesOf(detector, scope));
+  const consulted = [...new Set(rules?.flatMap(({ condition }) => condition.lists))];
+  return {
+    detector,
+    eventType: eventType.document,
+    eventTypeVersion: eventType.version,
+    snapshot: catalog.hash,
+    rulesOnly: catalog.rulesOnly(detector.detector),
+    members,
+    ...(reference && { reference }),
+    scope,
+    ...(rules && { rules }),
+    lists: new Map(consulted.map((name) => [name, valuesOf(catalog.snapshot.lists[name]?.document)])),
+    listVersions: Object.fromEntries(
+      consulted.flatMap((name) => {
+        const list = catalog.snapshot.lists[name];
+        return list ? [[name, list.version]] : [];
+      }),
+    ),
+    degraded,
+  };
+};
+
+/** Loads a part, or notes that it is missing: a detector without it still decides. */
+const loaded = async <Result>(
+  what: string,
+  work: () => Promise<Result>,
+  degraded: Degradation[],
+  { deadline, logger }: Loading,
+): Promise<Result | undefined> => {
+  const startedWithMs = deadline.remainingMs();
+  try {
+    return await work();
+  } catch (error) {
+    logger.error('a part of a detector could not be loaded', error, { part: what });
+    degraded.push({ what, why: 'not_loaded', spentMs: Math.round(startedWithMs - deadline.remainingMs()) });
+    return undefined;
+  }
+};
+
+const knownOf = (member: Member, catalog: Catalog): PreparedMember => {
+  if (member.kind === 'sagemaker') return { member, model: member.endpoint };
+  const model = `${member.model}@${member.version}`;
+  const registered = catalog.snapshot.models[model];
+  return { member, model, ...(registered && { modelHash: registered.sha256 }) };
+};
+
+const withModel = async (
+  known: PreparedMember,
+  catalog: Catalog,
+  { source, models, deadline }: Loading,
+): Promise<PreparedMember> => {
+  if (known.member.kind !== 'embedded') return known;
+  const registered = catalog.snapshot.models[known.model];
+  if (!registered) throw new ServiceError('model_unavailable', `model '${known.model}' is not registered`);
+  const model = models.get(registered.sha256) ?? readXgboost(await source.bytes(registered, deadline));
+  models.set(registered.sha256, model);
+  checkInputs(model, registered.document.inputs);
+  return { ...known, embedded: { model, inputs: registered.document.inputs } };
+};
+
+const referenceOf = async (
+  catalog: Catalog,
+  detector: RegisteredDetector,
+  members: readonly PreparedMember[],
+  { source, deadline }: Loading,
+): Promise<Reference | undefined> => {
+  const pointer = catalog.snapshot.references[detector.detector];
+  if (!pointer) return undefined;
+  const reference = ReferenceSchema.parse(JSON.parse(new TextDecoder().decode(await source.bytes(pointer, deadline))));
+  checkReference(reference, referenceSubjectOf(detector, members));
+  return reference;
+};
+
+/** What a reference for this detector must have been made with. */
+export const referenceSubjectOf = (detector: RegisteredDetector, members: readonly PreparedMember[]) => ({
+  detector: detector.detector,
+  combine: detector.ensemble.combine,
+  members: members.map(({ member, modelHash }) => ({
+    name: member.name,
+    weight: member.weight,
+    ...(modelHash !== undefined && { modelHash }),
+  })),
+});
+
+const rulesOf = ({ rules }: RegisteredDetector, scope: RuleScope): readonly CompiledRule[] =>
+  rules.list.map(({ id, when, outcomes }) => ({ id, condition: compileCondition(when, scope), outcomes }));
+
+/** Values by text, each with the instant until which it counts; one that is listed twice counts longest. */
+const valuesOf = (list: List | undefined): ListValues => {
+  const values = new Map<string, number>();
+  for (const entry of list?.values ?? []) {
+    const [value, untilMs] =
+      typeof entry === 'string' ? [entry, Number.POSITIVE_INFINITY] : [entry.value, Date.parse(entry.until)];
+    values.set(value, Math.max(untilMs, values.get(value) ?? Number.NEGATIVE_INFINITY));
+  }
+  return values;
+};
