@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 
+import type { SimulationInput } from '../../../bin/simulation/options.ts';
 import { VARIABLE_NAMES } from '../../../bin/simulation/records.ts';
 import type { SimulatedPayment } from '../../../bin/simulation/simulate.ts';
 import { averagePrecision } from './average-precision.ts';
@@ -10,10 +11,10 @@ type Column = readonly (string | number | boolean | null)[];
 let payments: readonly SimulatedPayment[];
 let frauds: readonly boolean[];
 
-beforeAll(async () => {
-  payments = await paymentsOf({ days: 40, customers: 1000, terminals: 400, seed: 3 });
+const simulate = async (options: SimulationInput): Promise<void> => {
+  payments = await paymentsOf(options);
   frauds = payments.map(({ fraud }) => fraud);
-});
+};
 
 const columnOf = (name: (typeof VARIABLE_NAMES)[number]): Column => payments.map(({ variables }) => variables[name]);
 
@@ -56,6 +57,8 @@ test('average precision is what the textbook says', () => {
 });
 
 describe('no single variable gives fraud away', () => {
+  beforeAll(() => simulate({ days: 40, customers: 1000, terminals: 400, seed: 3 }));
+
   test('the sample is large enough to tell', () => {
     expect(payments.length).toBeGreaterThan(50_000);
     expect(frauds.filter(Boolean).length).toBeGreaterThan(100);
@@ -115,14 +118,19 @@ const historyOf = (): readonly Column[] => {
   return [within('terminal', 600_000), within('customer', 3_600_000)];
 };
 
-test('all variables together tell far more than the best of them, and history tells more still', () => {
-  const best = Math.max(...NUMBERS.map((name) => bestByNumber(columnOf(name))));
-  const evidence = VARIABLE_NAMES.filter((name) => name !== 'email').map((name) => evidenceOf(columnOf(name)));
-  const history = historyOf().map(evidenceOf);
+describe('all variables together', () => {
+  // More frauds than in life, so that what is learnt does not hang on a few incidents.
+  beforeAll(() => simulate({ days: 25, customers: 1000, terminals: 400, seed: 3, fraudRate: 0.02 }));
 
-  const variables = together(evidence);
-  const withHistory = together([...evidence, ...history]);
+  test('tell far more than the best of them, and history tells more still', () => {
+    const best = Math.max(...NUMBERS.map((name) => bestByNumber(columnOf(name))));
+    const evidence = VARIABLE_NAMES.filter((name) => name !== 'email').map((name) => evidenceOf(columnOf(name)));
+    const history = historyOf().map(evidenceOf);
 
-  expect(variables).toBeGreaterThan(2 * best);
-  expect(withHistory).toBeGreaterThan(1.1 * variables);
+    const variables = together(evidence);
+    const withHistory = together([...evidence, ...history]);
+
+    expect(variables).toBeGreaterThan(1.5 * best);
+    expect(withHistory).toBeGreaterThan(1.05 * variables);
+  });
 });
