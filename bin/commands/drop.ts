@@ -1,0 +1,62 @@
+import { accessSync, constants } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { Command, Option } from 'commander';
+
+import { AssayClient } from '../system/client.ts';
+import { dropAndFollow } from '../system/drop-and-follow.ts';
+import { Progress } from '../system/progress.ts';
+import { summaryOf } from '../system/summary.ts';
+import { deployedSystem, localSystem } from '../system/system.ts';
+
+interface Flags {
+  readonly eventType: string;
+  readonly feedback?: boolean;
+  readonly stage?: string;
+  readonly dataDir: string;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** @throws {Error} that says which file cannot be read. */
+export const readable = (file: string): string => {
+  const path = resolve(file);
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (cause) {
+    throw new Error(`'${file}' cannot be read; check the path`, { cause });
+  }
+  return path;
+};
+
+/** `drop`: puts a file into the inbox of a running or deployed system, and follows it to its results. */
+export const dropCommand = (): Command =>
+  new Command('drop')
+    .description('put a file into the inbox of the running system, or of a deployed one, and follow it to its results')
+    .argument('<file>', 'CSV or JSON Lines, plain or gzip')
+    .requiredOption('--event-type <name>', 'event type of the rows')
+    .option('--feedback', 'the rows are feedback (labels and actions), not events')
+    .option('--stage <name>', "a stage deployed to AWS, found with your own credentials (default: this machine's)")
+    .addOption(new Option('--data-dir <folder>', 'state of the system on this machine').default('.assay'))
+    .option('--out <folder>', 'copy results and rejects into this folder')
+    .option('--json', 'print the end of the file as JSON')
+    .action(async (file: string, flags: Flags) => {
+      const system = flags.stage ? await deployedSystem(flags.stage) : localSystem(resolve(flags.dataDir));
+      const client = new AssayClient(system);
+      try {
+        const report = await dropAndFollow(
+          client,
+          {
+            file: readable(file),
+            eventType: flags.eventType,
+            purpose: flags.feedback ? 'feedback' : 'events',
+            ...(flags.out && { resultsInto: resolve(flags.out) }),
+          },
+          new Progress({ quiet: flags.json ?? false }),
+        );
+        console.log(flags.json ? JSON.stringify(report, null, 2) : summaryOf(report));
+        if (report.status === 'quarantined') process.exitCode = 1;
+      } finally {
+        client.close();
+      }
+    });

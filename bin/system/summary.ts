@@ -1,0 +1,50 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+
+import type { FileReport } from './follow.ts';
+
+const number = new Intl.NumberFormat('en-GB');
+const share = (part: number, whole: number): string => (whole === 0 ? '–' : `${((100 * part) / whole).toFixed(2)} %`);
+
+/** Without colours of its own: cli-table3 would colour headings even where nobody can see colours. */
+const table = (head: string[]) => new Table({ head, style: { head: [], border: [], compact: true } });
+
+const tallied = (title: string, tally: Readonly<Record<string, number>>, whole: number, most = 8): string => {
+  const rows = Object.entries(tally).sort(([, left], [, right]) => right - left);
+  if (rows.length === 0) return '';
+  const drawn = table([title, 'count', 'share']);
+  for (const [name, count] of rows.slice(0, most)) drawn.push([name, number.format(count), share(count, whole)]);
+  if (rows.length > most) drawn.push([`${rows.length - most} more`, '', '']);
+  return `${drawn.toString()}\n`;
+};
+
+/** The end of a file as a person reads it: how its rows ended, what was decided and why, how fast, where the results are. */
+export const summaryOf = (report: FileReport): string => {
+  const { counts, rows } = report;
+  const sum = counts.decided + counts.duplicate + counts.conflict + counts.quarantined + counts.dead;
+  const balanced = sum === rows;
+  const parts = [counts.decided, counts.duplicate, counts.conflict, counts.quarantined, counts.dead];
+  const equation = `${number.format(rows)} rows ${balanced ? '=' : '≠'} ${[
+    'decided',
+    'duplicate',
+    'conflict',
+    'quarantined',
+    'dead',
+  ]
+    .map((name, index) => `${number.format(parts[index] ?? 0)} ${name}`)
+    .join(' + ')}`;
+  return [
+    '',
+    balanced ? pc.green(equation) : pc.red(equation),
+    '',
+    tallied('outcome', report.outcomes, counts.decided),
+    tallied('reason (rule that matched)', report.rules, counts.decided),
+    tallied('quarantined because', report.quarantineReasons, rows),
+    report.degraded > 0 ? pc.yellow(`${number.format(report.degraded)} decisions were degraded\n`) : '',
+    `${number.format(Math.round(rows / Math.max(report.seconds, 0.001)))} events per second, ${report.seconds.toFixed(1)} s from drop to results`,
+    report.resultsAt ? `results: ${report.resultsAt}` : '',
+    report.rejectsAt ? `rejects: ${report.rejectsAt}` : '',
+  ]
+    .filter((line, index) => line !== '' || index < 3)
+    .join('\n');
+};
