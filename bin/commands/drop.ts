@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 
 import { AssayClient } from '../system/client.ts';
-import { dropAndFollow } from '../system/drop-and-follow.ts';
+import { drop, follow } from '../system/drop-and-follow.ts';
 import { Progress } from '../system/progress.ts';
 import { summaryOf } from '../system/summary.ts';
 import { deployedSystem, localSystem } from '../system/system.ts';
@@ -44,16 +44,12 @@ export const dropCommand = (): Command =>
       const system = flags.stage ? await deployedSystem(flags.stage) : localSystem(resolve(flags.dataDir));
       const client = new AssayClient(system);
       try {
-        const report = await dropAndFollow(
-          client,
-          {
-            file: readable(file),
-            eventType: flags.eventType,
-            purpose: flags.feedback ? 'feedback' : 'events',
-            ...(flags.out && { resultsInto: resolve(flags.out) }),
-          },
-          new Progress({ quiet: flags.json ?? false }),
-        );
+        const progress = new Progress({ quiet: flags.json ?? false });
+        const startedMs = Date.now();
+        const purpose = flags.feedback ? 'feedback' : 'events';
+        const dropped = await drop(client, { file: readable(file), eventType: flags.eventType, purpose }, progress);
+        const resultsInto = flags.out && resolve(flags.out);
+        const report = await follow(client, dropped, { startedMs, ...(resultsInto && { resultsInto }) }, progress);
         console.log(flags.json ? JSON.stringify(report, null, 2) : summaryOf(report));
         if (report.status === 'quarantined') process.exitCode = 1;
       } finally {

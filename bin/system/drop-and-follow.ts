@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-import type { AssayClient } from './client.ts';
+import type { AssayClient, DroppedObject } from './client.ts';
 import { endedRows, type FileReport, followFile } from './follow.ts';
 import type { Progress } from './progress.ts';
 
@@ -9,6 +9,11 @@ export interface DropOptions {
   readonly file: string;
   readonly eventType: string;
   readonly purpose: 'events' | 'feedback';
+}
+
+export interface FollowOptions {
+  /** When the object was dropped. */
+  readonly startedMs: number;
   /** Folder that results are copied into; absent: they stay in the bucket. */
   readonly resultsInto?: string;
   readonly signal?: AbortSignal;
@@ -17,16 +22,23 @@ export interface DropOptions {
 /** What follows `events/<eventType>/` in the inbox: the file's name, with nothing that S3 keys make trouble of. */
 const safeName = (file: string): string => basename(file).replace(/[^A-Za-z0-9._-]/g, '_');
 
-/** Puts a file into the inbox, follows it to its end, and copies its results where asked. */
-export const dropAndFollow = async (
+/** Puts a file into the inbox. */
+export const drop = (
   client: AssayClient,
-  { file, eventType, purpose, resultsInto, signal }: DropOptions,
+  { file, eventType, purpose }: DropOptions,
   progress: Progress,
-): Promise<FileReport> => {
-  const startedMs = Date.now();
-  const dropped = await progress.step(`dropped ${basename(file)} into the inbox`, () =>
+): Promise<DroppedObject> =>
+  progress.step(`dropped ${basename(file)} into the inbox`, () =>
     client.drop(file, `${purpose}/${eventType}/${safeName(file)}`),
   );
+
+/** Follows a dropped object to its end, with a bar, and copies its results where asked. */
+export const follow = async (
+  client: AssayClient,
+  dropped: Pick<DroppedObject, 'bucket' | 'key' | 'versionId'>,
+  { startedMs, resultsInto, signal }: FollowOptions,
+  progress: Progress,
+): Promise<FileReport> => {
   const counter = progress.counter('rows done');
   try {
     const report = await followFile(
@@ -36,7 +48,6 @@ export const dropAndFollow = async (
       (view) => counter.update(endedRows(view), view.rows),
       signal,
     );
-    counter.stop();
     return resultsInto === undefined ? report : await copyResults(client, report, resultsInto);
   } finally {
     counter.stop();

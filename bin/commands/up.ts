@@ -1,0 +1,153 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { Command } from 'commander';
+import pc from 'picocolors';
+
+import { type Cloud, startCloud } from '#local/cloud.ts';
+import { AssayClient } from '../system/client.ts';
+import { drop, follow } from '../system/drop-and-follow.ts';
+import { examplesFor } from '../system/examples.ts';
+import type { FileReport } from '../system/follow.ts';
+import { Progress } from '../system/progress.ts';
+import { nextSample } from '../system/sample.ts';
+import { summaryOf } from '../system/summary.ts';
+import { synthesize } from '../system/synthesize.ts';
+import { noteSystem, type System, systemOf } from '../system/system.ts';
+import { noteFinished, noteUnfinished, type Unfinished, unfinishedIn } from '../system/unfinished.ts';
+import { waitForCatalog } from '../system/wait-for-catalog.ts';
+import { readable } from './drop.ts';
+
+interface Flags {
+  readonly once?: boolean;
+  readonly file?: string;
+  readonly eventType?: string;
+  readonly catalog: string;
+  readonly dataDir: string;
+  readonly port: string;
+  readonly stages?: string;
+  readonly json?: boolean;
+}
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** `up`: the whole system on this machine, with a sample or the user's own file run through it. */
+export const upCommand = (): Command =>
+  new Command('up')
+    .description('run the whole system on this machine, and a file of events through it')
+    .option('--file <path>', 'your own file of events: CSV or JSON Lines, plain or gzip (default: a simulated sample)')
+    .option('--event-type <name>', 'event type of the rows of --file')
+    .option('--once', 'stop after the summary')
+    .option('--catalog <folder>', 'event types, detectors, lists and models', join(ROOT, 'catalog'))
+    .option('--data-dir <folder>', 'where state is kept; the next start goes on from it', '.assay')
+    .option('--port <number>', 'port of the API on 127.0.0.1; the one after it is the cloud itself', '4010')
+    .option('--stages <file>', 'stage configuration whose stage `local` is run')
+    .option('--json', 'print the end of the file, and how to reach the system, as JSON')
+    .action(async (flags: Flags, command: Command) => {
+      if (flags.file && !flags.eventType) command.error('error: --file needs --event-type: what its rows are');
+      const port = Number(flags.port);
+      if (!Number.isInteger(port) || port < 0 || port > 65_534) {
+        command.error('error: --port must be a whole number from 0 to 65534 (0: any free port)');
+      }
+      await up(flags, port);
+    });
+
+const up = async (flags: Flags, port: number): Promise<void> => {
+  const dataDirectory = resolve(flags.dataDir);
+  const progress = new Progress({ quiet: flags.json ?? false });
+  if (flags.file) readable(flags.file);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+  const { cloud, system } = await bringUp(flags, dataDirectory, port, progress);
+  const client = new AssayClient(system);
+  try {
+    await progress.step('the catalog is registered', () => waitForCatalog(system, stop.signal));
+    const dropped = await fileOfThisRun(client, flags, dataDirectory, progress);
+    const report = await follow(
+      client,
+      dropped,
+      {
+        startedMs: dropped.startedMs,
+        resultsInto: join(dataDirectory, 'results'),
+        signal: stop.signal,
+      },
+      progress,
+    );
+    noteFinished(dataDirectory);
+    if (flags.json) console.log(JSON.stringify({ report, system }, null, 2));
+    else console.log(summaryOf(report));
+    if (report.status === 'quarantined') process.exitCode = 1;
+    if (!flags.once) await stayUp(system, report, flags.json ?? false, stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    client.close();
+    await progress.step('stopped', () => cloud.stop());
+  }
+};
+
+const bringUp = async (
+  flags: Flags,
+  dataDirectory: string,
+  port: number,
+  progress: Progress,
+): Promise<{ cloud: Cloud; system: System }> => {
+  mkdirSync(dataDirectory, { recursive: true });
+  const assembly = join(dataDirectory, 'cloud-assembly');
+  const catalog = resolve(flags.catalog);
+  if (!existsSync(catalog)) throw new Error(`there is no catalog at '${flags.catalog}'; name its folder by --catalog`);
+  const stages = flags.stages && readable(flags.stages);
+  await progress.step('bundled the functions, checked the catalog, synthesized the app', () =>
+    synthesize({ root: ROOT, stageName: 'local', output: assembly, catalog, ...(stages && { stages }) }),
+  );
+  const cloud = await progress.step('brought the template up on the embedded cloud', () =>
+    startCloud({ assembly, directory: join(dataDirectory, 'cloud'), port, log: (line) => progress.note(pc.dim(line)) }),
+  );
+  try {
+    const system = systemOf(cloud.outputs['Assay-local-Service'] ?? {}, {
+      region: cloud.region,
+      endpoint: cloud.endpoint,
+      credentials: cloud.credentials,
+    });
+    noteSystem(dataDirectory, system);
+    return { cloud, system };
+  } catch (error) {
+    await cloud.stop();
+    throw error;
+  }
+};
+
+/** The file that an interrupted run left, or the user's own, or a new sample. */
+const fileOfThisRun = async (
+  client: AssayClient,
+  { file, eventType = '' }: Flags,
+  dataDirectory: string,
+  progress: Progress,
+): Promise<Unfinished> => {
+  const left = unfinishedIn(dataDirectory);
+  if (left && !file) {
+    progress.note(`going on with ${left.key}, which the last run left unfinished`);
+    return { ...left, startedMs: Date.now() };
+  }
+  const source = file
+    ? { file: readable(file), eventType }
+    : await progress.step('simulated a sample of card payments', () => nextSample(dataDirectory, Date.now()));
+  const startedMs = Date.now();
+  const dropped = { ...(await drop(client, { ...source, purpose: 'events' }, progress)), startedMs };
+  noteUnfinished(dataDirectory, dropped);
+  return dropped;
+};
+
+const stayUp = async (system: System, report: FileReport, json: boolean, signal: AbortSignal): Promise<void> => {
+  if (!json) {
+    console.log(`\n${pc.bold('The API:')} ${system.apiUrl}`);
+    for (const { title, command } of examplesFor(system, report.fileId, new Date())) {
+      console.log(`\n${pc.dim(`# ${title}`)}\n${command}`);
+    }
+    console.log(`\n${pc.dim('Ctrl-C stops.')}`);
+  }
+  // Timers keep a process alive; a signal alone would not.
+  while (!signal.aborted) await pause(60_000, undefined, { signal }).catch(() => {});
+};
