@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+
+import type { Event } from './event.ts';
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+/**
+ * JSON with the keys of every object in order and without what is undefined: equal content, equal bytes.
+ *
+ * Keys are ordered by UTF-16 code units, those that are whole numbers first.
+ */
+export const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value as Json));
+
+const sorted = (value: Json): Json => {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(([key, member]): [string, Json] => [key, sorted(member!)]);
+  return Object.fromEntries(entries.sort(([left], [right]) => (left < right ? -1 : 1)));
+};
+
+/** SHA-256 of text or bytes, in hex. */
+export const sha256Hex = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+
+/** SHA-256 of an admitted event's content: the same event sent in another form or order has the same hash. */
+export const contentHashOf = ({ eventId, eventType, occurredAt, entities, variables }: Event): string =>
+  sha256Hex(canonicalJson({ eventId, eventType, occurredAt, entities, variables }));
