@@ -28,15 +28,25 @@ export const FileRecordSchema = z.strictObject({
       kind: z.literal('s3'),
       bucket: z.string(),
       key: z.string(),
+      /** `null` in a bucket without versions; there `eTag` tells that the object is still the same. */
       versionId: z.string(),
+      eTag: z.string().optional(),
       bytes: z.int(),
     }),
-    z.strictObject({ kind: z.literal('api'), requestId: z.string() }),
+    z.strictObject({
+      kind: z.literal('api'),
+      requestId: z.string(),
+      /** SHA-256 of the batch, so that another batch under the same key is told from a repeat. */
+      contentHash: z.string().optional(),
+    }),
   ]),
+  /** Hash of the catalog snapshot that all rows are read under, whatever is registered meanwhile. */
+  snapshot: z.string().optional(),
   /** `reading`: rows are leaving in chunks. `settling`: all are sent. `complete`. `quarantined`: the whole file is bad. */
   status: z.enum(['reading', 'settling', 'complete', 'quarantined']),
-  /** Why a whole file is in quarantine. */
+  /** Why a whole file is in quarantine: a code, and what to do about it. */
   reason: z.string().optional(),
+  problem: z.string().optional(),
   startedAt: z.iso.datetime({ precision: 3 }),
   completedAt: z.iso.datetime({ precision: 3 }).optional(),
   /** Rows read, chunks sent and rows quarantined as of the last acknowledged send: where reading goes on. */
@@ -52,6 +62,8 @@ export const FileRecordSchema = z.strictObject({
   quarantineReasons: TallySchema,
   degraded: z.int().min(0),
   ignoredColumns: z.array(z.string()).optional(),
+  /** Rows that did not end, or below zero ended twice, when the file was complete: a fault, and alarmed. */
+  imbalance: z.int().optional(),
   /** Keys in the results bucket, once complete. */
   resultsKey: z.string().optional(),
   rejectsKey: z.string().optional(),

@@ -5,15 +5,29 @@ export interface FileLedger {
   find(fileId: string): Promise<FileRecord | undefined>;
   /** Creates the file's record, or returns the one that is there. */
   begin(record: FileRecord): Promise<FileRecord>;
-  /** Replaces the file's record; only the holder of the lease writes. @see takeLease */
-  update(record: FileRecord): Promise<void>;
-  /** Lets one invocation at a time work on a file. @returns false while another holds an unexpired lease. */
+  /**
+   * Replaces the file's record.
+   *
+   * @param owner - who took the lease: nobody else writes. @see takeLease
+   * @throws {ServiceError} `conflict` when the owner does not hold the lease any more.
+   */
+  update(record: FileRecord, owner: string): Promise<void>;
+  /**
+   * Lets one invocation at a time work on a file; its owner may take it again, and so longer.
+   *
+   * @param untilMs - when the lease ends by itself, since the Unix epoch.
+   * @returns false while another holds an unexpired lease, and for a file without a record.
+   */
   takeLease(fileId: string, owner: string, untilMs: number): Promise<boolean>;
+  /** Ends a lease early; no one else's. */
   releaseLease(fileId: string, owner: string): Promise<void>;
   /** Adds pending chunks that are not there yet; those that are stay as they are. */
   addChunks(chunks: readonly ChunkRecord[]): Promise<void>;
   findChunk(fileId: string, sequence: number): Promise<ChunkRecord | undefined>;
-  /** Turns a pending (or dead) chunk into this settled one; one that is settled already stays as it is. */
+  /**
+   * Turns a pending (or dead) chunk into this settled (or dead) one; one that is settled already, or is not in the
+   * ledger (any more), stays as it is.
+   */
   settleChunk(chunk: ChunkRecord): Promise<void>;
   /** Chunks after `sequence`, in order. */
   chunksAfter(fileId: string, sequence: number): AsyncIterable<ChunkRecord>;

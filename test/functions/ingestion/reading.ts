@@ -11,6 +11,13 @@ export async function* streamOf(bytes: Buffer, sizes: readonly number[] = [64 * 
   }
 }
 
+/** All that a stream yields. */
+export const collect = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+};
+
 export interface Reading {
   readonly header?: readonly string[];
   /** Reason of a file of which nothing can be read. */
@@ -26,7 +33,7 @@ export const readAll = async (
 ): Promise<Reading> => {
   const opened = await openRows(streamOf(Buffer.from(content), sizes), { key: 'events/x/file', ...options });
   if (!opened.ok) return { refused: opened.reason, rows: [] };
-  return { ...(opened.header && { header: opened.header }), rows: await Array.fromAsync(opened.rows) };
+  return { ...(opened.header && { header: opened.header }), rows: await collect(opened.rows) };
 };
 
 /** Each row as its content, or as the reason that it is bad. */

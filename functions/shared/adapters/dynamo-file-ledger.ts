@@ -1,0 +1,198 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandOutput,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+
+import { ServiceError } from '#domain/errors.ts';
+import {
+  type ChunkRecord,
+  ChunkRecordSchema,
+  type FileRecord,
+  FileRecordSchema,
+  sequenceKey,
+} from '#domain/file-record.ts';
+import type { Clock, Deadline } from '#ports/clock.ts';
+import type { FileLedger } from '#ports/file-ledger.ts';
+import { deadlineIn } from '#runtime/deadline.ts';
+import type { AwsCall } from './aws-call.ts';
+import { type Item, keyOf } from './dynamo-decision-store-items.ts';
+
+const WHAT = 'the file table';
+const DAY_SECONDS = 86_400;
+/** For one call with its retries. */
+const CALL_MS = 10_000;
+const WRITES_AT_ONCE = 10;
+
+export interface DynamoFileLedgerOptions {
+  readonly dynamoDb: DynamoDBClient;
+  readonly tableName: string;
+  /** Days from its beginning after which a file is forgotten; settling does not lengthen them. */
+  readonly retentionDays: number;
+  readonly call: AwsCall;
+  readonly clock: Clock;
+}
+
+/** The ledger on DynamoDB: a file and its chunks share a partition, each record is one JSON string. */
+export class DynamoFileLedger implements FileLedger {
+  readonly #options: DynamoFileLedgerOptions;
+
+  constructor(options: DynamoFileLedgerOptions) {
+    this.#options = options;
+  }
+
+  async find(fileId: string): Promise<FileRecord | undefined> {
+    const item = await this.#get(fileId, FILE_SK);
+    return item && FileRecordSchema.parse(contentOf(item));
+  }
+
+  async begin(record: FileRecord): Promise<FileRecord> {
+    if (await this.#putNew(record.fileId, FILE_SK, record)) return record;
+    return (await this.find(record.fileId)) ?? record;
+  }
+
+  async update(record: FileRecord, owner: string): Promise<void> {
+    const written = await this.#updateIf(record.fileId, FILE_SK, {
+      UpdateExpression: 'SET #record = :record, #status = :status',
+      ConditionExpression: 'leaseOwner = :owner',
+      ExpressionAttributeNames: { '#record': 'record', '#status': 'status' },
+      ExpressionAttributeValues: {
+        ':record': { S: JSON.stringify(record) },
+        ':status': { S: record.status },
+        ':owner': { S: owner },
+      },
+    });
+    if (!written) throw new ServiceError('conflict', 'the file is worked on by another invocation');
+  }
+
+  takeLease(fileId: string, owner: string, untilMs: number): Promise<boolean> {
+    return this.#updateIf(fileId, FILE_SK, {
+      UpdateExpression: 'SET leaseOwner = :owner, leaseUntil = :until',
+      ConditionExpression:
+        'attribute_exists(pk) AND (attribute_not_exists(leaseOwner) OR leaseOwner = :owner OR leaseUntil <= :now)',
+      ExpressionAttributeValues: {
+        ':owner': { S: owner },
+        ':until': { N: String(Math.ceil(untilMs)) },
+        ':now': { N: String(this.#options.clock.nowMs()) },
+      },
+    });
+  }
+
+  async releaseLease(fileId: string, owner: string): Promise<void> {
+    await this.#updateIf(fileId, FILE_SK, {
+      UpdateExpression: 'REMOVE leaseOwner, leaseUntil',
+      ConditionExpression: 'leaseOwner = :owner',
+      ExpressionAttributeValues: { ':owner': { S: owner } },
+    });
+  }
+
+  async addChunks(chunks: readonly ChunkRecord[]): Promise<void> {
+    for (let at = 0; at < chunks.length; at += WRITES_AT_ONCE) {
+      const group = chunks.slice(at, at + WRITES_AT_ONCE);
+      await Promise.all(group.map((chunk) => this.#putNew(chunk.fileId, chunkSk(chunk.sequence), chunk)));
+    }
+  }
+
+  async findChunk(fileId: string, sequence: number): Promise<ChunkRecord | undefined> {
+    const item = await this.#get(fileId, chunkSk(sequence));
+    return item && chunkOf(item);
+  }
+
+  async settleChunk(chunk: ChunkRecord): Promise<void> {
+    await this.#updateIf(chunk.fileId, chunkSk(chunk.sequence), {
+      UpdateExpression: 'SET #record = :record, #status = :status',
+      ConditionExpression: 'attribute_exists(pk) AND #status <> :settled',
+      ExpressionAttributeNames: { '#record': 'record', '#status': 'status' },
+      ExpressionAttributeValues: {
+        ':record': { S: JSON.stringify(chunk) },
+        ':status': { S: chunk.status },
+        ':settled': { S: 'settled' },
+      },
+    });
+  }
+
+  async *chunksAfter(fileId: string, sequence: number): AsyncIterable<ChunkRecord> {
+    let from: Item | undefined;
+    do {
+      const page: QueryCommandOutput = await this.#call((options) =>
+        this.#options.dynamoDb.send(
+          new QueryCommand({
+            TableName: this.#options.tableName,
+            KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+            ExpressionAttributeValues: {
+              ':pk': { S: filePk(fileId) },
+              ':first': { S: chunkSk(sequence + 1) },
+              ':last': { S: LAST_CHUNK_SK },
+            },
+            ConsistentRead: true,
+            ExclusiveStartKey: from,
+          }),
+          options,
+        ),
+      );
+      for (const item of page.Items ?? []) yield chunkOf(item);
+      from = page.LastEvaluatedKey;
+    } while (from);
+  }
+
+  async #get(fileId: string, sk: string): Promise<Item | undefined> {
+    const command = () =>
+      new GetItemCommand({ TableName: this.#options.tableName, Key: keyOf(filePk(fileId), sk), ConsistentRead: true });
+    const { Item } = await this.#call((options) => this.#options.dynamoDb.send(command(), options));
+    return Item;
+  }
+
+  /** @returns false when an item with this key is there already; after a lost answer it may be this very one. */
+  #putNew(fileId: string, sk: string, record: FileRecord | ChunkRecord): Promise<boolean> {
+    const { retentionDays, clock, tableName, dynamoDb } = this.#options;
+    const expiresAt = Math.floor(clock.nowMs() / 1_000) + retentionDays * DAY_SECONDS;
+    const Item = {
+      ...keyOf(filePk(fileId), sk),
+      v: { N: '1' },
+      record: { S: JSON.stringify(record) },
+      status: { S: record.status },
+      expiresAt: { N: String(expiresAt) },
+    };
+    const command = () =>
+      new PutItemCommand({ TableName: tableName, Item, ConditionExpression: 'attribute_not_exists(pk)' });
+    return this.#conditional((options) => dynamoDb.send(command(), options));
+  }
+
+  #updateIf(fileId: string, sk: string, update: Omit<UpdateItemCommandInput, 'TableName' | 'Key'>): Promise<boolean> {
+    const { tableName, dynamoDb } = this.#options;
+    const command = () => new UpdateItemCommand({ TableName: tableName, Key: keyOf(filePk(fileId), sk), ...update });
+    return this.#conditional((options) => dynamoDb.send(command(), options));
+  }
+
+  async #conditional(send: (options: { readonly abortSignal: AbortSignal }) => Promise<unknown>): Promise<boolean> {
+    try {
+      await this.#call(send);
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  #call<Result>(send: (options: { readonly abortSignal: AbortSignal }) => Promise<Result>): Promise<Result> {
+    const deadline: Deadline = deadlineIn(CALL_MS);
+    return this.#options.call(send, { deadline, what: WHAT });
+  }
+}
+
+const FILE_SK = 'FILE';
+/** Behind every chunk's sort key: `~` follows all digits. */
+const LAST_CHUNK_SK = 'C#~';
+
+const filePk = (fileId: string): string => `F#${fileId}`;
+
+const chunkSk = (sequence: number): string => `C#${sequenceKey(sequence)}`;
+
+const chunkOf = (item: Item): ChunkRecord => ChunkRecordSchema.parse(contentOf(item));
+
+const contentOf = (item: Item): unknown => JSON.parse(item.record?.S ?? 'null');

@@ -1,0 +1,145 @@
+import {
+  GetObjectCommand,
+  type GetObjectCommandOutput,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+
+import { ServiceError } from '#domain/errors.ts';
+import type { Deadline } from '#ports/clock.ts';
+import type { ObjectBucket, ObjectVersion, OpenedObject } from '#ports/object-store.ts';
+import type { AwsCall } from './aws-call.ts';
+import { isUnavailable } from './aws-failures.ts';
+import { MultipartUpload, partsOf } from './s3-multipart.ts';
+
+export interface S3ObjectBucketOptions {
+  readonly s3: S3Client;
+  readonly bucket: string;
+  /** As messages name it: `the inbox bucket`. */
+  readonly what: string;
+  readonly call: AwsCall;
+}
+
+/** Connections in a row that may break without a byte read. */
+const MAX_BREAKS = 3;
+
+/** Objects of an S3 bucket, as streams. */
+export class S3ObjectBucket implements ObjectBucket {
+  readonly #options: S3ObjectBucketOptions;
+
+  constructor(options: S3ObjectBucketOptions) {
+    this.#options = options;
+  }
+
+  async open(version: ObjectVersion, deadline: Deadline): Promise<OpenedObject> {
+    try {
+      const first = await this.#get(version, 0, deadline);
+      return { found: true, bytes: this.#stream(version, first, deadline) };
+    } catch (error) {
+      const why = absenceOf(error);
+      if (why) return { found: false, why };
+      throw error;
+    }
+  }
+
+  async write(
+    key: string,
+    content: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+    contentType: string,
+    deadline: Deadline,
+  ): Promise<void> {
+    const { s3, bucket, call, what } = this.#options;
+    const parts = partsOf(content);
+    const first = await parts.next();
+    const second = first.done ? first : await parts.next();
+    if (second.done) {
+      const body = first.done ? Buffer.alloc(0) : first.value;
+      const command = () => new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType });
+      await call((options) => s3.send(command(), options), { deadline, what });
+      return;
+    }
+    const upload = await MultipartUpload.start(
+      { s3, call, what, deadline, target: { Bucket: bucket, Key: key } },
+      contentType,
+    );
+    try {
+      await upload.part(first.value!);
+      await upload.part(second.value);
+      for await (const part of parts) await upload.part(part);
+      await upload.complete();
+    } catch (error) {
+      await upload.abort();
+      throw error;
+    }
+  }
+
+  async *keysUnder(prefix: string, deadline: Deadline): AsyncIterable<string> {
+    const { s3, bucket, call, what } = this.#options;
+    let token: string | undefined;
+    do {
+      const command = () => new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token });
+      const page: ListObjectsV2CommandOutput = await call((options) => s3.send(command(), options), { deadline, what });
+      for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key;
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+  }
+
+  #get({ key, versionId, eTag }: ObjectVersion, from: number, deadline: Deadline): Promise<GetObjectCommandOutput> {
+    const { s3, bucket, call, what } = this.#options;
+    const command = () =>
+      new GetObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        ...(versionId !== undefined && versionId !== 'null' ? { VersionId: versionId } : eTag && { IfMatch: eTag }),
+        ...(from > 0 && { Range: `bytes=${from}-` }),
+      });
+    // The signal also bounds the body, however slowly it drips: it is the deadline's own, not one of a try.
+    return call((options) => s3.send(command(), options), { deadline, what });
+  }
+
+  /** The body, and behind each break of the connection the rest of it. */
+  async *#stream(
+    version: ObjectVersion,
+    first: GetObjectCommandOutput,
+    deadline: Deadline,
+  ): AsyncGenerator<Uint8Array> {
+    // A later version must not continue an earlier one's bytes.
+    const pinned = { ...version, eTag: version.eTag ?? first.ETag };
+    let body = bodyOf(first);
+    let position = 0;
+    for (let breaks = 0; ; ) {
+      try {
+        for await (const piece of body) {
+          position += piece.length;
+          breaks = 0;
+          yield piece;
+        }
+        return;
+      } catch (error) {
+        if (++breaks > MAX_BREAKS || deadline.signal.aborted || !mayResume(error)) {
+          throw new ServiceError('store_unavailable', `${this.#options.what} broke off an object`, { cause: error });
+        }
+      }
+      if (position === first.ContentLength) return;
+      body = bodyOf(await this.#get(pinned, position, deadline));
+    }
+  }
+}
+
+const bodyOf = ({ Body }: GetObjectCommandOutput): AsyncIterable<Uint8Array> =>
+  (Body ?? []) as AsyncIterable<Uint8Array>;
+
+const mayResume = (error: unknown): boolean =>
+  isUnavailable(error) ||
+  (error instanceof Error && /aborted|premature|socket/i.test(`${error.name} ${error.message}`));
+
+/** What an error says of the version that was asked for, if it says that it is no more. */
+const absenceOf = (error: unknown): 'deleted' | 'overwritten' | undefined => {
+  const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+  if ($metadata?.httpStatusCode === 412) return 'overwritten';
+  // 405: the version is a delete marker.
+  const gone = ['NoSuchKey', 'NoSuchVersion', 'MethodNotAllowed'].includes(name ?? '');
+  return gone || $metadata?.httpStatusCode === 404 ? 'deleted' : undefined;
+};
