@@ -202,7 +202,13 @@ const later = async (
   deadline: Deadline,
   { pending, metrics }: DecidePorts,
 ): Promise<readonly Answered[]> => {
-  await pending.add(decisions, deadline);
+  try {
+    await pending.add(decisions, deadline);
+  } catch (cause) {
+    throw new ServiceError('store_unavailable', 'the decision can be recorded nowhere just now; repeat the request', {
+      cause,
+    });
+  }
   metrics.count('DecisionsPending', decisions.length);
   countDecisions(decisions, metrics);
   return [
