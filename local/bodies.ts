@@ -11,7 +11,8 @@ import type { AwsRequest } from './service.ts';
 export const readBody = async (body: Readable, limitBytes: number): Promise<Buffer> => {
   const parts: Buffer[] = [];
   let length = 0;
-  for await (const part of body) {
+  // Leaving the loop early must not destroy the stream: its socket still has to carry the refusal.
+  for await (const part of body.iterator({ destroyOnReturn: false })) {
     length += part.length;
     if (length > limitBytes) {
       throw new AwsError('RequestEntityTooLarge', `the body is larger than ${limitBytes} bytes`, 413);

@@ -84,3 +84,7 @@ const messageIn = (text: string): string => {
     return text;
   }
 };
+
+/** The address of a queue, as `Ref` of a queue answers it and functions use it. */
+export const queueUrlOf = ({ endpoint, accountId }: Pick<Host, 'endpoint' | 'accountId'>, queueArn: string): string =>
+  `${endpoint}/${accountId}/${queueArn.split(':').at(-1)}`;
