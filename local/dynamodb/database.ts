@@ -13,7 +13,6 @@ const MIGRATIONS = [
      sequence INTEGER PRIMARY KEY AUTOINCREMENT, stream_id INTEGER NOT NULL, written_ms INTEGER NOT NULL,
      record TEXT NOT NULL);
    CREATE INDEX stream_records_by_stream ON stream_records (stream_id, sequence);
-   CREATE INDEX stream_records_by_age ON stream_records (written_ms);
    CREATE TABLE client_tokens (
      token TEXT PRIMARY KEY, parameters TEXT NOT NULL, answer TEXT NOT NULL, expires_ms INTEGER NOT NULL) WITHOUT ROWID;
    CREATE INDEX client_tokens_by_age ON client_tokens (expires_ms);`,
@@ -38,17 +37,46 @@ export interface Database {
   close(): void;
 }
 
+const SQLITE_BUSY = 5;
+
+const isBusy = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === SQLITE_BUSY;
+
+/*
+ * The log is written ahead and not synced at each commit: a killed process loses nothing, a machine
+ * without power may lose the last moments, and neither leaves a half transaction. One process alone
+ * needs no shared memory beside the log, and fewer checkpoints are fewer syncs.
+ */
+const SETTINGS = `
+  PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+  PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -32000;`;
+
+const connect = (directory: string): DatabaseSync => {
+  const connection = new DatabaseSync(join(directory, 'dynamodb.sqlite'), { timeout: 250 });
+  try {
+    connection.exec(SETTINGS);
+    migrate(connection);
+    return connection;
+  } catch (error) {
+    connection.close();
+    if (!isBusy(error)) throw error;
+    throw new Error(
+      `the store in '${directory}' is in use; stop the process that has it open, or choose another directory`,
+      {
+        cause: error,
+      },
+    );
+  }
+};
+
 /**
  * Opens the store in a directory, made if need be.
  *
- * The log is written ahead and not synced at each commit: a killed process loses nothing, a
- * machine without power may lose the last moments, and neither leaves a half transaction.
+ * @throws {Error} when another process has it open.
  */
 export const openDatabase = (directory: string): Database => {
   mkdirSync(directory, { recursive: true });
-  const connection = new DatabaseSync(join(directory, 'dynamodb.sqlite'), { timeout: 5000 });
-  connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32000;');
-  migrate(connection);
+  const connection = connect(directory);
   const [begin, commit, rollback] = [
     connection.prepare('BEGIN IMMEDIATE'),
     connection.prepare('COMMIT'),
