@@ -78,6 +78,8 @@ export interface InsideRequest {
   readonly query?: URLSearchParams;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** Ends a long poll whose answer nobody waits for any more; what it would have taken stays. */
+  readonly signal?: AbortSignal;
 }
 
 /** A file asset of the assembly, found by the bucket and key that the template names for it. */
