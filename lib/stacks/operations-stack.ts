@@ -20,6 +20,18 @@ export interface OperationsStackProps extends StackProps {
 
 type Severity = 'page' | 'ticket';
 
+/** What the functions count themselves and must never happen unseen: alarm, severity, metric, function. */
+const COUNTED: readonly (readonly [name: string, severity: Severity, metric: string, service: string])[] = [
+  ['dead-rows', 'page', 'RowsDead', 'dead-letters'],
+  ['unreadable-dead-letters', 'page', 'DeadLettersUnreadable', 'dead-letters'],
+  ['catalog-refused', 'ticket', 'CatalogRefused', 'registrar'],
+  ['pending-decisions', 'ticket', 'DecisionsPending', 'scoring-api'],
+  ['rival-decisions', 'page', 'DecisionsRival', 'scoring-pending'],
+  ['imbalanced-files', 'page', 'FilesImbalanced', 'ingestion-files'],
+  ['overdue-files', 'ticket', 'FilesOverdue', 'ingestion-files'],
+  ['missing-results', 'page', 'ResultsMissing', 'ingestion-files'],
+];
+
 /** Alarms on everything that would otherwise be silent; each has a section of the same name in docs/runbook.md. */
 export class OperationsStack extends Stack {
   private readonly action: SnsAction | undefined;
@@ -62,10 +74,9 @@ export class OperationsStack extends Stack {
       this.alarm(`throttles-${name}`, 'ticket', watched.metricThrottles(sum), 0);
     }
     this.alarm('api-5xx', 'page', service.serviceApi.api.metricServerError(sum), 0);
-    this.alarm('dead-rows', 'page', this.metric('DeadRows', 'dead-letters'), 0);
-    this.alarm('catalog-refused', 'ticket', this.metric('CatalogRefused', 'registrar'), 0);
-    this.alarm('rival-decisions', 'page', this.metric('RivalDecisions', 'scoring-pending'), 0);
-    this.alarm('unbalanced-files', 'page', this.metric('UnbalancedFiles', 'ingestion-files'), 0);
+    for (const [name, severity, metricName, service] of COUNTED) {
+      this.alarm(name, severity, this.metric(metricName, service), 0);
+    }
   }
 
   private metric(metricName: string, service: string): IMetric {
