@@ -22,7 +22,8 @@ export const readBody = async (body: Readable, limitBytes: number): Promise<Buff
   return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
 };
 
-const LARGEST_JSON_BYTES = 2 * 1024 * 1024;
+/** A message of 1 MiB, with every character escaped. */
+const LARGEST_JSON_BYTES = 8 * 1024 * 1024;
 
 /** One call of a JSON protocol: the operation (`GetSecretValue`) and its input. */
 export interface JsonCall {

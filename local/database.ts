@@ -13,3 +13,19 @@ export const openDatabase = (path: string, schema: string): DatabaseSync => {
   database.exec(schema);
   return database;
 };
+
+/**
+ * Makes a change as a whole: all of it is durable when this returns, none of it when it throws or the process is
+ * killed on the way. Calls do not nest.
+ */
+export const inTransaction = <T>(database: DatabaseSync, change: () => T): T => {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = change();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+};

@@ -133,7 +133,7 @@ describe('deduplication', () => {
     await remove(url, (await receive(url))[0]);
 
     later(299);
-    const repeat = await send(url, 'same', 'other group');
+    const repeat = await send(url, 'same', 'other');
     expect(repeat).toMatchObject({ MessageId: first.MessageId, SequenceNumber: first.SequenceNumber });
     expect(await receive(url)).toEqual([]);
     later(1);

@@ -97,7 +97,7 @@ test('attributes come only to those who ask, by name, by prefix or all', async (
   expect(await names(['a.*'])).toEqual(['a.one', 'a.two']);
   expect(await names(['b', 'none'])).toEqual(['b']);
   expect(await names(['.*'])).toHaveLength(3);
-  expect((await receive(url, { AttributeNames: ['SentTimestamp'] }))[0]?.Attributes).toEqual({
+  expect((await receive(url, { MessageSystemAttributeNames: ['SentTimestamp'] }))[0]?.Attributes).toEqual({
     SentTimestamp: String(nowMs),
   });
   expect((await receive(url))[0]?.Attributes).toBeUndefined();
@@ -297,7 +297,7 @@ describe('batches', () => {
     ]);
     expect(answer.Successful).toHaveLength(2);
     await send(url, '"'.repeat(1_048_576));
-    await expect(send(url, half + half + 'x')).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+    await expect(send(url, `${half}${half}x`)).rejects.toMatchObject({ name: 'InvalidParameterValue' });
   });
 });
 
