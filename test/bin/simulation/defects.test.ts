@@ -5,7 +5,7 @@ import { PAYMENT_SHAPE } from '../../../bin/simulation/records.ts';
 import { simulateCardPayments } from '../../../bin/simulation/simulate.ts';
 import { all } from './collect.ts';
 
-const options = { days: 15, customers: 300, terminals: 80 };
+const options = { days: 15, customers: 200, terminals: 80 };
 const width = PAYMENT_SHAPE.columns.length;
 
 /** Judges rows as ingestion must, without knowing what was done to them. */

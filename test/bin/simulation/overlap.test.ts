@@ -120,7 +120,7 @@ const historyOf = (): readonly Column[] => {
 
 describe('all variables together', () => {
   // More frauds than in life, so that what is learnt does not hang on a few incidents.
-  beforeAll(() => simulate({ days: 25, customers: 1000, terminals: 400, seed: 3, fraudRate: 0.02 }));
+  beforeAll(() => simulate({ days: 15, customers: 1000, terminals: 400, seed: 3, fraudRate: 0.03 }));
 
   test('tell far more than the best of them, and history tells more still', () => {
     const best = Math.max(...NUMBERS.map((name) => bestByNumber(columnOf(name))));

@@ -10,7 +10,7 @@ const starting = Date.parse('2026-01-01T00:00:00Z');
 
 describe('determinism', () => {
   test('the same options give the same payments', async () => {
-    expect(await paymentsOf(small)).toEqual(await paymentsOf(small));
+    expect(JSON.stringify(await paymentsOf(small))).toBe(JSON.stringify(await paymentsOf(small)));
   });
 
   test('another seed gives other payments under other ids', async () => {
@@ -28,7 +28,7 @@ describe('determinism', () => {
 
     const long = await paymentsOf({ ...small, days: 14 });
 
-    expect(long.slice(0, short.length)).toEqual(short);
+    expect(JSON.stringify(long.slice(0, short.length))).toBe(JSON.stringify(short));
   });
 });
 
@@ -49,17 +49,17 @@ describe('the stream', () => {
     const heapAt: number[] = [];
     let payments = 0;
 
-    for await (const { at } of simulateCardPayments({ ...small, customers: 300, days: 60 })) {
+    for await (const { at } of simulateCardPayments({ ...small, customers: 250, days: 50 })) {
       payments++;
       const day = (at - starting) / 86_400_000;
-      if ((heapAt.length === 0 && day >= 10) || (heapAt.length === 1 && day >= 59)) {
+      if ((heapAt.length === 0 && day >= 10) || (heapAt.length === 1 && day >= 49)) {
         collectGarbage();
         heapAt.push(process.memoryUsage().heapUsed);
       }
     }
 
-    // Kept payments would take 600 bytes each at the very least: more than 9 MB in the 49 days between.
-    expect(payments).toBeGreaterThan(18_000);
+    // Kept payments would take 600 bytes each at the very least: more than 6 MB in the 39 days between.
+    expect(payments).toBeGreaterThan(13_000);
     expect(heapAt[1]! - heapAt[0]!).toBeLessThan(3_000_000);
   });
 
@@ -80,7 +80,7 @@ describe('the share of fraud', () => {
     { fraudRate: 0.01, seed: 3 },
     { fraudRate: 0.1, seed: 4 },
   ])('is $fraudRate within what chance allows (seed $seed)', async ({ fraudRate, seed }) => {
-    const payments = await paymentsOf({ days: 15, customers: 600, terminals: 150, fraudRate, seed });
+    const payments = await paymentsOf({ days: 10, customers: 500, terminals: 150, fraudRate, seed });
 
     const frauds = payments.filter(({ fraud }) => fraud).length;
     const deviation = Math.sqrt(payments.length * fraudRate * (1 - fraudRate));

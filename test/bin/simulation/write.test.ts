@@ -9,7 +9,7 @@ import { csvLine } from '../../../bin/simulation/records.ts';
 import { writeSimulation } from '../../../bin/simulation/write.ts';
 import { all, paymentsOf } from './collect.ts';
 
-const options = { days: 10, customers: 200, terminals: 80, fraudRate: 0.01, seed: 5 };
+const options = { days: 8, customers: 120, terminals: 80, fraudRate: 0.01, seed: 5 };
 
 let folder: string;
 beforeAll(async () => {
