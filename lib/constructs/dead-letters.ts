@@ -24,14 +24,17 @@ export class DeadLetters extends Construct {
       environmentSchema: DeadLettersEnvironmentSchema,
       environment: {
         EVENT_TABLE_NAME: data.eventTable.tableName,
+        FEEDBACK_TABLE_NAME: data.feedbackTable.tableName,
         FILE_TABLE_NAME: data.fileTable.tableName,
         RESULT_BUCKET_NAME: data.results.bucketName,
         QUARANTINE_BUCKET_NAME: data.quarantine.bucketName,
+        RETENTION_DAYS: String(defaults.stage.retentionDays),
       },
       timeout: TIMEOUTS.deadLetters,
     });
     const consumer = this.consumer.function;
     allow(consumer, ['dynamodb:BatchGetItem'], data.eventTable.tableArn);
+    allow(consumer, ['dynamodb:GetItem'], data.feedbackTable.tableArn);
     allow(consumer, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], data.fileTable.tableArn);
     allow(consumer, ['s3:PutObject'], data.results.arnForObjects('chunks/*'), data.quarantine.arnForObjects('dead/*'));
     allowEncrypt(consumer, data.bucketKey);

@@ -52,6 +52,8 @@ export class Ingestion extends Construct {
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query', 'dynamodb:BatchGetItem'],
       data.fileTable.tableArn,
     );
+    // Parts with bad rows are listed; and without it, S3 answers 403 instead of 404 for what is not there (any more).
+    allow(files, ['s3:ListBucket'], data.inbox.bucketArn, data.results.bucketArn, data.quarantine.bucketArn);
     allow(files, ['s3:GetObject', 's3:GetObjectVersion'], data.inbox.arnForObjects('*'));
     allow(files, ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], data.results.arnForObjects('*'));
     allow(files, ['s3:GetObject', 's3:PutObject'], data.quarantine.arnForObjects('*'));

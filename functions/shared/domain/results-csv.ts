@@ -77,3 +77,16 @@ const unformula = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${tex
 /** Key of a chunk's results in the results bucket. */
 export const chunkResultsKey = (fileId: string, sequence: number): string =>
   `chunks/${fileId}/${sequenceKey(sequence)}.csv`;
+
+/** Where the bad rows of a file lie in the quarantine bucket. */
+export const rejectsPrefix = (fileId: string): string => `rows/${fileId}/`;
+
+/** Key of a part of a file's bad rows, by its first one: nine digits, so that text order is row order. */
+export const rejectsPartKey = (fileId: string, firstRow: number): string =>
+  `${rejectsPrefix(fileId)}${String(firstRow).padStart(9, '0')}.csv`;
+
+/** Key of one of a complete file's objects in the results bucket. */
+export const joinedKey = (
+  { eventType, fileId }: { readonly eventType: string; readonly fileId: string },
+  name: 'results.csv' | 'rejects.csv' | 'summary.json',
+): string => `results/${eventType}/${fileId}/${name}`;

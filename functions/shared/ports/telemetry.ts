@@ -21,6 +21,15 @@ export const COUNT_METRICS = [
   'RowsDead',
   'FilesCompleted',
   'FilesQuarantined',
+  /** Complete files whose rows do not add up: a fault, and never expected. */
+  'FilesImbalanced',
+  /** Looks at files that have waited for their chunks for more than an hour. */
+  'FilesOverdue',
+  /** Results of a chunk that were not there when its file was joined. */
+  'ResultsMissing',
+  /** Chunks that came back from a dead-letter queue to be settled, and messages there that are no chunk. */
+  'DeadLetters',
+  'DeadLettersUnreadable',
   /** `s3:TestEvent` and other notifications that name no object. */
   'NotificationsIgnored',
   'DecisionsDegraded',

@@ -1,0 +1,118 @@
+import * as z from 'zod';
+
+import { contentHashOf } from '#domain/content-hash.ts';
+import type { Disposition } from '#domain/decision.ts';
+import { originKey } from '#domain/event.ts';
+import { type ChunkRecord, sequenceKey } from '#domain/file-record.ts';
+import { NO_COUNTS, tallyOf } from '#domain/file-sums.ts';
+import { type EventChunk, EventChunkSchema, type FeedbackChunk, FeedbackChunkSchema } from '#domain/messages.ts';
+import { parseJson } from '#domain/parse-json.ts';
+import type { Deadline } from '#ports/clock.ts';
+import type { DecisionStore } from '#ports/decision-store.ts';
+import type { FeedbackLedger } from '#ports/feedback-ledger.ts';
+import type { FileLedger } from '#ports/file-ledger.ts';
+import type { ObjectBucket } from '#ports/object-store.ts';
+import type { ResultStore, RowResult } from '#ports/results.ts';
+import type { Logger, Metrics } from '#ports/telemetry.ts';
+
+const DeadChunkSchema = z.discriminatedUnion('kind', [EventChunkSchema, FeedbackChunkSchema]);
+
+export interface BuryPorts {
+  readonly decisions: Pick<DecisionStore, 'find'>;
+  readonly feedback: Pick<FeedbackLedger, 'originsOf'>;
+  readonly ledger: Pick<FileLedger, 'findChunk' | 'settleChunk'>;
+  readonly results: ResultStore;
+  readonly quarantine: ObjectBucket;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** A message as it came from a dead-letter queue. */
+export interface DeadLetter {
+  readonly text: string;
+  readonly messageId: string;
+}
+
+/**
+ * Accounts for a chunk that failed too often. Its body is kept first, so that it can be sent again; then rows that are
+ * on record count as what they came to, all others as dead, and the chunk settles. A message that is no chunk is kept
+ * and counted.
+ *
+ * @throws {ServiceError} when the message is to be delivered again.
+ */
+export const buryChunk = async ({ text, messageId }: DeadLetter, deadline: Deadline, ports: BuryPorts) => {
+  const parsed = parseJson(text);
+  const chunk = DeadChunkSchema.safeParse(parsed.ok ? parsed.value : undefined);
+  if (!chunk.success) {
+    await keep(`dead/unreadable/${messageId}`, text, deadline, ports);
+    ports.logger.error('dead letter is no chunk', new Error('dead letter is no chunk'), { messageId });
+    ports.metrics.count('DeadLettersUnreadable');
+    return;
+  }
+  await bury(chunk.data, text, deadline, ports);
+};
+
+const bury = async (chunk: EventChunk | FeedbackChunk, text: string, deadline: Deadline, ports: BuryPorts) => {
+  const { fileId, sequence } = chunk;
+  // Its last delivery may have settled it and failed only afterwards.
+  if ((await ports.ledger.findChunk(fileId, sequence))?.status === 'settled') return;
+  await keep(`dead/${fileId}/${sequenceKey(sequence)}.json`, text, deadline, ports);
+  const rows =
+    chunk.kind === 'events' ? await endsOfEvents(chunk, deadline, ports) : await endsOfFeedback(chunk, deadline, ports);
+  await ports.results.writeChunk(fileId, sequence, rows);
+  const record = recordOf(chunk, rows);
+  await ports.ledger.settleChunk(record);
+  ports.logger.error('chunk died', new Error('chunk died'), { fileId, sequence, dead: record.counts.dead });
+  ports.metrics.count('DeadLetters');
+  ports.metrics.count('RowsDead', record.counts.dead);
+};
+
+const keep = (key: string, text: string, deadline: Deadline, { quarantine }: BuryPorts): Promise<void> =>
+  quarantine.write(key, [text], 'application/json', deadline);
+
+const endsOfEvents = async (
+  { fileId, eventType, rows }: EventChunk,
+  deadline: Deadline,
+  { decisions }: BuryPorts,
+): Promise<readonly RowResult[]> => {
+  const ids = [...new Set(rows.map(({ event }) => event.eventId))];
+  const found = await decisions.find(eventType, ids, [], deadline);
+  return rows.map(({ row, event }) => {
+    const recorded = found.get(event.eventId);
+    const own = recorded?.origin === originKey({ kind: 'file', fileId, row });
+    const same = recorded?.contentHash === contentHashOf(event);
+    const disposition = !recorded ? 'dead' : own ? 'decided' : same ? 'duplicate' : 'conflict';
+    return { row, eventId: event.eventId, disposition, decisions: [] };
+  });
+};
+
+const endsOfFeedback = async (
+  { fileId, rows }: FeedbackChunk,
+  deadline: Deadline,
+  { feedback: ledger }: BuryPorts,
+): Promise<readonly RowResult[]> => {
+  const entries = rows.map(({ feedback }) => feedback);
+  const origins = await ledger.originsOf(entries, deadline);
+  return rows.map(({ row, feedback }) => {
+    const origin = origins.get(feedback.feedbackId);
+    const own = origin === originKey({ kind: 'file', fileId, row });
+    const disposition = origin === undefined ? 'dead' : own ? 'decided' : 'duplicate';
+    return { row, eventId: feedback.eventId, disposition, decisions: [] };
+  });
+};
+
+/** A chunk of which nothing died after all is settled for good; one with dead rows may still be redriven. */
+const recordOf = ({ fileId, sequence }: EventChunk | FeedbackChunk, rows: readonly RowResult[]): ChunkRecord => {
+  const counts = { ...NO_COUNTS, ...tallyOf(rows.map(({ disposition }): Disposition => disposition)) };
+  return {
+    v: 1,
+    fileId,
+    sequence,
+    rows: rows.length,
+    status: counts.dead > 0 ? 'dead' : 'settled',
+    counts,
+    outcomes: {},
+    rules: {},
+    degraded: 0,
+  };
+};

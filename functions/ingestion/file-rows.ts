@@ -1,0 +1,101 @@
+import { admitEvent } from '#domain/admit-event.ts';
+import { admitFeedback } from '#domain/admit-feedback.ts';
+import type { EventType } from '#domain/catalog/event-type.ts';
+import { type ChunkRow, MAX_CHUNK_BYTES } from '#domain/chunking.ts';
+import { type ColumnPlan, resolveColumns, resolveFeedbackColumns, rowOf } from '#domain/columns.ts';
+import type { Event } from '#domain/event.ts';
+import type { Feedback } from '#domain/feedback.ts';
+import { showableName } from '#domain/field-problems.ts';
+import { type BadRow, WHOLE_ROW } from '#domain/row-problem.ts';
+import type { Tokeniser } from '#ports/tokeniser.ts';
+import { openRows, type ReadRow } from './read-rows.ts';
+
+/** A row that passed the door, as chunks carry it. */
+export type RowContent = { readonly event: Event } | { readonly feedback: Feedback };
+
+/** How the rows of a file are taken. The same for every reading of the file, so that each admits the same rows. */
+export interface Admission {
+  readonly key: string;
+  readonly purpose: 'events' | 'feedback';
+  readonly eventType: EventType;
+  readonly tokeniser: Tokeniser;
+  /** When reading of the file began first. */
+  readonly nowMs: number;
+  readonly retentionDays: number;
+  /** Rows dealt with already. */
+  readonly skipRows: number;
+}
+
+export type FileRows =
+  | {
+      readonly ok: true;
+      readonly rows: AsyncGenerator<ChunkRow<RowContent> | BadRow>;
+      /** Columns and keys that mean nothing here, as far as they have been met; grows while rows are read. */
+      readonly ignored: ReadonlySet<string>;
+    }
+  | { readonly ok: false; readonly reason: string; readonly problem: string };
+
+/** Names remembered of what is ignored. */
+const MAX_IGNORED = 50;
+
+/** Reads a file's rows and admits them one by one; or says why none can be. */
+export const openFileRows = async (bytes: AsyncIterable<Uint8Array>, admission: Admission): Promise<FileRows> => {
+  const { key, purpose, eventType, skipRows } = admission;
+  const opened = await openRows(bytes, { key, skipRows });
+  if (!opened.ok) return opened;
+  const resolve = purpose === 'events' ? resolveColumns : resolveFeedbackColumns;
+  const columns = opened.header && resolve(opened.header, eventType);
+  if (columns?.ok === false) {
+    await opened.rows.return(undefined);
+    const [first] = columns.problems;
+    const problem = columns.problems.map(({ field, problem: remedy }) => `${field}: ${remedy}`).join('; ');
+    return { ok: false, reason: first!.reason, problem };
+  }
+  const ignored = new Set<string>();
+  remember(ignored, columns?.plan.ignored ?? []);
+  return { ok: true, rows: admittedRows(opened.rows, columns?.plan, ignored, admission), ignored };
+};
+
+async function* admittedRows(
+  rows: AsyncGenerator<ReadRow | BadRow>,
+  plan: ColumnPlan | undefined,
+  ignored: Set<string>,
+  admission: Admission,
+): AsyncGenerator<ChunkRow<RowContent> | BadRow> {
+  for await (const row of rows) {
+    if (!('raw' in row)) {
+      yield row;
+      continue;
+    }
+    const { row: number, line } = row;
+    const raw = plan ? rowOf(plan, row.raw as readonly string[]) : row.raw;
+    const admitted = admit(raw, admission);
+    if ('problems' in admitted) yield { row: number, line, problems: admitted.problems };
+    else {
+      remember(ignored, admitted.ignored);
+      yield chunkRowOf(number, line, admitted.content);
+    }
+  }
+}
+
+const admit = (raw: unknown, { purpose, eventType, ...admission }: Admission) => {
+  if (purpose === 'feedback') {
+    // Feedback may be of any age: labels come late.
+    const admitted = admitFeedback(raw, eventType, { nowMs: admission.nowMs });
+    return 'problems' in admitted ? admitted : { content: { feedback: admitted.feedback }, ignored: [] };
+  }
+  const admitted = admitEvent(raw, eventType, admission);
+  return 'problems' in admitted ? admitted : { content: { event: admitted.event }, ignored: admitted.ignored };
+};
+
+const chunkRowOf = (row: number, line: number, content: RowContent): ChunkRow<RowContent> | BadRow => {
+  // One more for the comma between rows.
+  const bytes = Buffer.byteLength(JSON.stringify({ row, ...content })) + 1;
+  if (bytes <= MAX_CHUNK_BYTES) return { row, content, bytes };
+  const problem = `keep each event under ${MAX_CHUNK_BYTES} bytes`;
+  return { row, line, problems: [{ field: WHOLE_ROW, reason: 'event_too_large', problem }] };
+};
+
+const remember = (names: Set<string>, more: readonly string[]): void => {
+  for (const name of more) if (names.size < MAX_IGNORED) names.add(showableName(name));
+};

@@ -1,0 +1,34 @@
+import { type QueueHandler, type QueueOptions, queueHandler } from '#runtime/queue-handler.ts';
+import { continueFile, ingestObject } from '../ingest-file.ts';
+import { arrivedObjectOf, FilesQueueSchema, type NotificationEntry } from '../notification.ts';
+import type { Delivery, IngestionPorts } from '../ports.ts';
+import { settleFile } from '../settle-file.ts';
+
+/** Reads files that S3 announces, goes on with those that take longer, and settles those that are read. */
+export const createHandler = (
+  ports: IngestionPorts,
+  options: Pick<QueueOptions<never>, 'loggers' | 'metrics'> = {},
+): QueueHandler =>
+  queueHandler(
+    { name: 'ingestion-files', body: FilesQueueSchema, ...options },
+    async ({ body, messageId }, { deadline, requestId, logger, metrics }) => {
+      const delivery = { deadline, owner: `${requestId}/${messageId}`, logger, metrics };
+      if ('Event' in body) ignore('test event', delivery);
+      else if ('Records' in body) await ingestAll(body.Records, delivery, ports);
+      else if (body.kind === 'continue') await continueFile(body.fileId, body.hops, delivery, ports);
+      else await settleFile(body, delivery, ports);
+    },
+  );
+
+const ingestAll = async (entries: readonly NotificationEntry[], delivery: Delivery, ports: IngestionPorts) => {
+  for (const entry of entries) {
+    const object = arrivedObjectOf(entry);
+    if (object) await ingestObject(object, delivery, ports);
+    else ignore(entry.eventName, delivery);
+  }
+};
+
+const ignore = (what: string, { logger, metrics }: Delivery): void => {
+  logger.info('notification ignored', { what });
+  metrics.count('NotificationsIgnored');
+};

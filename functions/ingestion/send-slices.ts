@@ -1,0 +1,94 @@
+import type { EventType } from '#domain/catalog/event-type.ts';
+import type { Slice } from '#domain/chunking.ts';
+import { ServiceError } from '#domain/errors.ts';
+import type { ChunkRecord, FileRecord } from '#domain/file-record.ts';
+import { addTallies, NO_COUNTS, tallyOf } from '#domain/file-sums.ts';
+import { rejectLines, rejectsPartKey } from '#domain/results-csv.ts';
+import type { BadRow } from '#domain/row-problem.ts';
+import type { Chunk } from '#ports/chunk-queue.ts';
+import type { RowContent } from './file-rows.ts';
+import type { Delivery, IngestionPorts } from './ports.ts';
+
+/**
+ * Sends what a few slices hold on its way: chunk records, then messages, then the bad rows, then the checkpoint.
+ *
+ * Broken off anywhere, it is repeated from the last checkpoint with the same slices: chunk records that are there
+ * stay, messages are delivered once or decided once, and the part with the bad rows replaces itself.
+ *
+ * @returns the file's record behind the slices.
+ * @throws {ServiceError} `store_unavailable` when the queue has not taken every chunk.
+ */
+export const sendSlices = async (
+  record: FileRecord,
+  slices: readonly Slice<RowContent>[],
+  ordering: EventType['ordering'],
+  { deadline, owner, metrics }: Delivery,
+  ports: IngestionPorts,
+): Promise<FileRecord> => {
+  const { fileId, purpose, checkpoint } = record;
+  const chunks = slices
+    .filter(({ rows }) => rows.length > 0)
+    .map((slice, index) => chunkOf(record, checkpoint.chunks + index + 1, slice));
+  await ports.ledger.addChunks(chunks.map(pendingRecordOf));
+  const queue = purpose === 'events' ? ports.eventChunks : ports.feedbackChunks;
+  const failed = await queue.send(chunks, ordering, deadline);
+  if (failed.size > 0) {
+    throw new ServiceError(
+      'store_unavailable',
+      `the queue took ${chunks.length - failed.size} of ${chunks.length} chunks`,
+    );
+  }
+  const bad = slices.flatMap((slice) => slice.bad);
+  if (bad.length > 0) {
+    // Named by its first row, which is the same whenever reading goes on from this checkpoint.
+    const key = rejectsPartKey(fileId, bad[0]!.row);
+    await ports.quarantine.write(key, [rejectLines(bad)], 'text/csv; charset=utf-8', deadline);
+  }
+  const next = behind(record, { rows: slices.at(-1)!.through, chunks: chunks.length, bad });
+  await ports.ledger.update(next, owner);
+  metrics.count('RowsQuarantined', bad.length);
+  return next;
+};
+
+const chunkOf = ({ fileId, purpose, eventType }: FileRecord, sequence: number, { rows }: Slice<RowContent>): Chunk =>
+  ({
+    v: 1,
+    fileId,
+    sequence,
+    eventType,
+    redrives: 0,
+    kind: purpose,
+    rows: rows.map(({ row, content }) => ({ row, ...content })),
+    // The purpose of the file says which kind of content its rows have.
+  }) as Chunk;
+
+/** A chunk's record before anything is known of its rows. */
+export const pendingRecordOf = ({ fileId, sequence, rows }: Chunk): ChunkRecord => ({
+  v: 1,
+  fileId,
+  sequence,
+  rows: rows.length,
+  status: 'pending',
+  counts: NO_COUNTS,
+  outcomes: {},
+  rules: {},
+  degraded: 0,
+});
+
+const behind = (
+  record: FileRecord,
+  { rows, chunks, bad }: { readonly rows: number; readonly chunks: number; readonly bad: readonly BadRow[] },
+): FileRecord => ({
+  ...record,
+  checkpoint: {
+    rows,
+    chunks: record.checkpoint.chunks + chunks,
+    quarantined: record.checkpoint.quarantined + bad.length,
+  },
+  counts: { ...record.counts, quarantined: record.counts.quarantined + bad.length },
+  quarantineReasons: addTallies(record.quarantineReasons, reasonsOf(bad)),
+});
+
+/** Rows by reason; a row with several reasons counts for each, once. */
+export const reasonsOf = (bad: readonly Pick<BadRow, 'problems'>[]) =>
+  tallyOf(bad.flatMap(({ problems }) => [...new Set(problems.map(({ reason }) => reason))]));
