@@ -1,21 +1,6 @@
+import type { DocumentObject, DocumentValue } from './document-value.ts';
 import { ModelError } from './model-error.ts';
 import { readUbjson } from './ubjson.ts';
-
-export type NumberArray =
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array;
-
-/** What JSON and UBJSON files hold. Arrays of numbers of one type arrive as typed arrays from UBJSON. */
-export type DocumentValue = null | boolean | number | string | NumberArray | DocumentValue[] | DocumentObject;
-export interface DocumentObject {
-  readonly [key: string]: DocumentValue;
-}
 
 /** A value and where it stands in its file, so that an error can say which field is wrong. */
 export interface Field {

@@ -1,5 +1,3 @@
-import type { ReferenceSet } from './reference-schema.ts';
-
 /**
  * Scores that mean a fixed false-positive rate: the share of legitimate events at or above that score.
  *
@@ -19,6 +17,12 @@ export const SCORE_KNOTS = [
 
 /** Legitimate events that a rate must rest on: below ten, its binomial error is a third of it and more. */
 export const LEAST_EVENTS = 10;
+
+/** What a score needs of a reference set: margins, rising, and how many legitimate events lie at or above each. */
+interface RatedMargins {
+  readonly margins: readonly number[];
+  readonly atOrAbove: readonly number[];
+}
 
 /** Far below one score, far above what rounding adds to a logarithm. */
 const ROUNDING = 1e-9;
@@ -69,7 +73,7 @@ const lastAtOrBelow = (margins: readonly number[], margin: number): number => {
  * The false-positive rate of acting at this margin and above, from the reference: above 0, at most 1, falling as the
  * margin rises. Its logarithm runs evenly between two knots.
  */
-export const rateOf = (margin: number, { margins, atOrAbove }: ReferenceSet): number => {
+export const rateOf = (margin: number, { margins, atOrAbove }: RatedMargins): number => {
   const at = lastAtOrBelow(margins, margin);
   const events = atOrAbove[0]!;
   if (at < 0) return 1;
@@ -85,5 +89,5 @@ export const rateOf = (margin: number, { margins, atOrAbove }: ReferenceSet): nu
  *
  * @param margin - as `combine` gives it, before calibration, from the members that the set is for.
  */
-export const scoreOf = (margin: number, set: ReferenceSet): number =>
+export const scoreOf = (margin: number, set: RatedMargins): number =>
   scoreOfRate(rateOf(margin, set), leastRateOf(set.atOrAbove[0]!));

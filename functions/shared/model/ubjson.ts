@@ -1,4 +1,4 @@
-import type { DocumentObject, DocumentValue, NumberArray } from './document.ts';
+import type { DocumentObject, DocumentValue, NumberArray } from './document-value.ts';
 import { ModelError } from './model-error.ts';
 
 /** Containers within containers; XGBoost's files need 8. */
