@@ -8,7 +8,7 @@ const ResourceSchema = z.object({
   DeletionPolicy: z.string().optional(),
 });
 
-const ParameterSchema = z.object({ Type: z.string(), Default: z.unknown() });
+const ParameterSchema = z.object({ Type: z.string(), Default: z.unknown().optional() });
 
 const OutputSchema = z.object({
   Value: z.unknown(),
