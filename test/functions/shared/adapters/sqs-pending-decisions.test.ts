@@ -1,0 +1,55 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { beforeEach, expect, test } from '@jest/globals';
+import { mockClient } from 'aws-sdk-client-mock';
+
+import { createAwsCaller } from '#adapters/aws-call.ts';
+import { SqsPendingDecisions } from '#adapters/sqs-pending-decisions.ts';
+import { PendingDecisionSchema } from '#domain/messages.ts';
+import { deadlineIn } from '#runtime/deadline.ts';
+import { silentMetrics } from '#runtime/metrics.ts';
+import { aDecision, anEvent } from '../../../support/decisions.ts';
+
+const sqs = mockClient(SQSClient);
+beforeEach(() => {
+  sqs.reset();
+  sqs.on(SendMessageCommand).resolves({});
+});
+
+const queue = new SqsPendingDecisions({
+  sqs: new SQSClient({ region: 'eu-west-1' }),
+  queueUrl: 'https://sqs.eu-west-1.amazonaws.com/1/pending',
+  call: createAwsCaller({ random: () => 0, metrics: silentMetrics }),
+});
+const bodies = (): string[] => sqs.commandCalls(SendMessageCommand).map(({ args }) => args[0].input.MessageBody ?? '');
+const long = { text: 'ä'.repeat(8_000) };
+const large = (detector: string) =>
+  aDecision({
+    detector,
+    event: anEvent({ variables: Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`text_${at}`, long.text])) }),
+  });
+
+test('decisions on one event travel together', async () => {
+  const decisions = [aDecision(), aDecision({ detector: 'second' })];
+
+  await queue.add(decisions, deadlineIn(1_000));
+
+  expect(bodies().map((body) => PendingDecisionSchema.parse(JSON.parse(body)).decisions)).toEqual([decisions]);
+});
+
+test('decisions that are too large together travel alone', async () => {
+  const decisions = [large('first'), large('second')];
+
+  await queue.add(decisions, deadlineIn(1_000));
+
+  expect(bodies()).toHaveLength(2);
+  for (const body of bodies()) expect(Buffer.byteLength(body)).toBeLessThan(262_144);
+});
+
+test('a queue that does not take them is named', async () => {
+  sqs.on(SendMessageCommand).rejects(Object.assign(new Error('no'), { name: 'ServiceUnavailable' }));
+
+  await expect(queue.add([aDecision()], deadlineIn(1_000))).rejects.toMatchObject({
+    code: 'store_unavailable',
+    message: expect.stringContaining('recorded-later queue'),
+  });
+});
