@@ -41,7 +41,7 @@ export const upCommand = (): Command =>
     .option('--once', 'stop after the summary')
     .option('--catalog <folder>', 'event types, detectors, lists and models', join(ROOT, 'catalog'))
     .option('--data-dir <folder>', 'where state is kept; the next start goes on from it', '.assay')
-    .option('--port <number>', 'port of the API on 127.0.0.1; the one after it is the cloud itself', '4010')
+    .option('--port <number>', 'first of two ports on 127.0.0.1: the cloud, then the API (0: any free ones)', '4010')
     .option('--stages <file>', 'stage configuration whose stage `local` is run')
     .option('--json', 'print the end of the file, and how to reach the system, as JSON')
     .action(async (flags: Flags, command: Command) => {

@@ -205,7 +205,7 @@ export class ServiceApi extends Construct {
     decisions.addResource('{eventType}').addResource('{eventId}').addMethod('GET', proxy(scoring));
     v1.addResource('feedback').addMethod('POST', proxy(feedback), {
       requestValidator: this.bodies,
-      requestModels: this.model('Feedback', object({ feedback: listOfObjects }, ['feedback'])),
+      requestModels: this.model('Feedback', object({}, [])),
     });
   }
 
