@@ -10,10 +10,14 @@ export class AwsObjectStore implements ObjectStore {
   readonly #bucket: string;
   readonly #call: AwsCall;
 
-  constructor(s3: S3Client, bucket: string, call: AwsCall) {
+  readonly #what: string;
+
+  /** @param what - the bucket as messages name it. */
+  constructor(s3: S3Client, bucket: string, call: AwsCall, what = 'the models bucket') {
     this.#s3 = s3;
     this.#bucket = bucket;
     this.#call = call;
+    this.#what = what;
   }
 
   async get(key: string, deadline: Deadline): Promise<Uint8Array | undefined> {
@@ -23,7 +27,7 @@ export class AwsObjectStore implements ObjectStore {
       return Body?.transformToByteArray();
     };
     try {
-      return await this.#call(read, { deadline, what: 'the models bucket' });
+      return await this.#call(read, { deadline, what: this.#what });
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined;
       throw error;
@@ -33,6 +37,6 @@ export class AwsObjectStore implements ObjectStore {
   async put(key: string, bytes: Uint8Array, contentType: string, deadline: Deadline): Promise<void> {
     const command = () =>
       new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: bytes, ContentType: contentType });
-    await this.#call((options) => this.#s3.send(command(), options), { deadline, what: 'the models bucket' });
+    await this.#call((options) => this.#s3.send(command(), options), { deadline, what: this.#what });
   }
 }

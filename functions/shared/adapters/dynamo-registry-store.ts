@@ -29,6 +29,7 @@ const VersionItemSchema = z.object({
   hash: text,
   documentKey: text,
   documentSha256: text,
+  fileSha256: text.optional(),
   registeredAt: text,
 });
 
@@ -127,5 +128,6 @@ const itemOf = (version: RegisteredVersion): Item => ({
   hash: { S: version.hash },
   documentKey: { S: version.documentKey },
   documentSha256: { S: version.documentSha256 },
+  ...(version.fileSha256 !== undefined && { fileSha256: { S: version.fileSha256 } }),
   registeredAt: { S: version.registeredAt },
 });

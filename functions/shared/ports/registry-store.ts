@@ -22,6 +22,8 @@ export interface RegisteredVersion {
   /** Object in the models bucket that holds the document as JSON, and SHA-256 of its bytes. */
   readonly documentKey: string;
   readonly documentSha256: string;
+  /** Of a model: SHA-256 of its file. */
+  readonly fileSha256?: string;
   /** UTC, ISO 8601. */
   readonly registeredAt: string;
 }
