@@ -85,7 +85,8 @@ export const withFailure = (context: Context, { type, message, validationError }
     message,
     messageString: JSON.stringify(message),
     responseType: type,
-    ...(validationError === undefined ? {} : { validationErrorString: validationError }),
+    // Escaped, so that a template may put it between quotes, as the guide's examples do.
+    ...(validationError === undefined ? {} : { validationErrorString: JSON.stringify(validationError).slice(1, -1) }),
   },
 });
 
