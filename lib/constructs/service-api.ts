@@ -110,7 +110,8 @@ const object = (properties: Record<string, JsonSchema>, required: string[]): Jso
   schema: JsonSchemaVersion.DRAFT4,
   type: JsonSchemaType.OBJECT,
   properties,
-  required,
+  // Draft 4, and so API Gateway, refuses an empty list.
+  ...(required.length > 0 && { required }),
 });
 
 // The gateway turns away what cannot be a request; the functions say exactly what is wrong with the rest.
