@@ -54,8 +54,8 @@ const FRAMES_SHOWN = 8;
 export const describeError = (error: unknown, causes = CAUSES_SHOWN): ErrorDescription => {
   if (!(error instanceof Error)) return { name: typeof error };
   const { code, $metadata } = error as { code?: unknown; $metadata?: { httpStatusCode?: number } };
-  const quotesInput = error instanceof SyntaxError || error instanceof z.core.$ZodError;
-  const fields = error instanceof z.core.$ZodError ? fieldProblemsOf(error) : fieldsOf(error);
+  const quotesInput = error instanceof SyntaxError || error instanceof z.ZodError;
+  const fields = error instanceof z.ZodError ? fieldProblemsOf(error) : fieldsOf(error);
   return {
     name: error.name,
     ...(typeof code === 'string' && { code }),
