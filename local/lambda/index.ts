@@ -1,0 +1,159 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { AwsError, DeploymentError } from '../errors.ts';
+import type { Host, Room } from '../resources.ts';
+import { answerLambda } from './api.ts';
+import { createAsynchronousQueue } from './asynchronous.ts';
+import { createConcurrency, type Urgency } from './concurrency.ts';
+import { type Outcome, startEnvironment } from './environment.ts';
+import { createFleet, type Request } from './fleet.ts';
+import { createFunctions, type DeployedFunction } from './functions.ts';
+import { createLogShelf } from './log-shelf.ts';
+import { createMappings } from './mappings/index.ts';
+import { pause } from './mappings/waiting.ts';
+import { functionNotFound } from './names.ts';
+import { openRuntimeApi, type RuntimeApi } from './runtime-api.ts';
+
+/** How the room behaves; the defaults suit a developer's machine. */
+export interface LambdaOptions {
+  /** Invocations at once, of all functions without a reservation. @default four a core */
+  readonly concurrency?: number;
+  /** Places among these that queues, streams and events never take. @default a quarter */
+  readonly forCallers?: number;
+  /** How long a caller waits for a place before it is refused, in milliseconds. @default 1000 */
+  readonly patienceMs?: number;
+  /** How long an environment stays warm without work, in milliseconds. @default a minute */
+  readonly idleMs?: number;
+  /** Waits before an asynchronous invocation is repeated, in milliseconds. @default one minute, then two */
+  readonly repeatWaitsMs?: readonly number[];
+  /** How long work in hand may go on once the room stops, in milliseconds. @default 5000 */
+  readonly graceMs?: number;
+}
+
+/**
+ * Lambda: functions in processes of their own behind the real Runtime API, event source mappings, permissions, and the
+ * Invoke API.
+ *
+ * Logs are under `logs/<function>/<date>.log` of the room's directory. Differences from AWS: an environment is not
+ * frozen between invocations, and the processor's share does not depend on the memory size.
+ */
+export const createLambda = (host: Host, options: LambdaOptions = {}): Room => {
+  const total = options.concurrency ?? availableParallelism() * 4;
+  const { forCallers = Math.floor(total / 4), patienceMs = 1000, idleMs = 60_000, graceMs = 5000 } = options;
+  const directory = host.directoryOf('lambda');
+  const temporaryRoot = join(directory, 'tmp');
+  // Left over from a process that was killed.
+  rmSync(temporaryRoot, { recursive: true, force: true });
+  mkdirSync(temporaryRoot, { recursive: true });
+
+  const concurrency = createConcurrency({ total, forCallers, patienceMs });
+  const functions = createFunctions(host, (name) => fleet.retire(name));
+  const logs = createLogShelf(host, join(directory, 'logs'));
+  let runtimeApi: Promise<RuntimeApi> | undefined;
+  let openedApi: RuntimeApi | undefined;
+
+  const fleet = createFleet({
+    most: total * 2,
+    idleMs,
+    start(definition, onIdle, onGone) {
+      const deployed = functions.find(definition.name);
+      if (!deployed || !openedApi) throw functionNotFound(definition.arn);
+      return startEnvironment({
+        definition,
+        host,
+        credentials: deployed.session.credentials,
+        taskRoot: deployed.taskRoot,
+        temporaryRoot,
+        compileCache: join(directory, 'compiled'),
+        runtimeApi: openedApi,
+        log: logs.logOf(deployed),
+        onIdle,
+        onGone,
+      });
+    },
+  });
+
+  const run = async ({ definition }: DeployedFunction, request: Request): Promise<Outcome> => {
+    runtimeApi ??= openRuntimeApi();
+    openedApi = await runtimeApi;
+    return fleet.run(definition, request);
+  };
+
+  const runInPlace = async (deployed: DeployedFunction, request: Request, urgency: Urgency): Promise<Outcome> => {
+    const release = await concurrency.take(deployed.definition, urgency);
+    try {
+      return await run(deployed, request);
+    } finally {
+      release();
+    }
+  };
+
+  const asynchronous = createAsynchronousQueue({
+    directory,
+    retriesOf: functions.retriesOf,
+    notice: host.notice,
+    waitsMs: options.repeatWaitsMs ?? [60_000, 120_000],
+    async run({ functionName, requestId, payload, traceId, clientContext }) {
+      const deployed = functions.find(functionName);
+      if (!deployed) throw new AwsError('ResourceNotFoundException', `${functionName} is no longer deployed`, 404);
+      const request = {
+        requestId,
+        payload,
+        ...(traceId ? { traceId } : {}),
+        ...(clientContext ? { clientContext } : {}),
+      };
+      return runInPlace(deployed, request, 'background');
+    },
+  });
+
+  const mappings = createMappings(directory, {
+    host,
+    concurrency,
+    functionOf(name) {
+      const deployed = functions.find(name);
+      if (!deployed) throw new DeploymentError(`an event source mapping names ${name}, which is not deployed`);
+      return deployed;
+    },
+    run: (deployed, payload) => run(deployed, { payload }),
+  });
+
+  const api = {
+    functions,
+    asynchronous,
+    accountId: host.accountId,
+    region: host.region,
+    invoke: (deployed: DeployedFunction, request: Request) => runInPlace(deployed, request, 'caller'),
+    mappings: mappings.describe,
+  };
+
+  return {
+    resources: [...functions.resources, ...mappings.resources],
+    async start() {
+      await mappings.start();
+      asynchronous.start();
+    },
+    async stop() {
+      mappings.stop();
+      asynchronous.stop();
+      const grace = new AbortController();
+      await Promise.race([
+        Promise.all([mappings.drained(), fleet.quiet()]).finally(() => grace.abort()),
+        pause(graceMs, grace.signal),
+      ]);
+      concurrency.close();
+      await fleet.stop();
+      await mappings.drained();
+      await (await runtimeApi)?.close();
+    },
+    service: {
+      signingName: 'lambda',
+      protocol: 'rest-json',
+      handle: (request, authorise) => answerLambda(api, request, authorise),
+      close() {
+        mappings.close();
+        asynchronous.close();
+      },
+    },
+  };
+};

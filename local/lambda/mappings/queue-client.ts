@@ -1,0 +1,100 @@
+import { AwsError, DeploymentError } from '../../errors.ts';
+import { callJson } from '../../inside.ts';
+import type { Host } from '../../resources.ts';
+import type { Need, PolicyDocument, Principal } from '../../service.ts';
+import type { QueueMessage } from './queue-event.ts';
+
+/** One queue as an event source mapping uses it. */
+export interface QueueClient {
+  readonly url: string;
+  /** Seconds that a message stays hidden. @throws {DeploymentError} if there is no such queue. */
+  visibilitySeconds(): Promise<number>;
+  /** Whether the function's role may work on the queue, as AWS asks when a mapping is created. @throws {AwsError} */
+  checkGrants(principal: Principal): Promise<void>;
+  receive(
+    principal: Principal,
+    options: { most: number; waitSeconds: number; signal: AbortSignal },
+  ): Promise<readonly QueueMessage[]>;
+  /** Deletes messages. @returns how many could not be deleted, because their time was over. */
+  remove(principal: Principal, handles: readonly string[]): Promise<number>;
+  /** Makes messages visible at once, in the name of the service; handles that are over are passed over. */
+  giveBack(handles: readonly string[]): Promise<void>;
+}
+
+const ACTIONS = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+const MOST_ENTRIES = 10;
+
+export const createQueueClient = (host: Host, arn: string): QueueClient => {
+  const url = `${host.endpoint}/${host.accountId}/${arn.split(':').at(-1)}`;
+
+  const call = <T>(principal: Principal, operation: string, input: Record<string, unknown>): Promise<T> =>
+    callJson<T>(host, principal, 'sqs', `AmazonSQS.${operation}`, { QueueUrl: url, ...input });
+
+  const attributes = async (names: readonly string[]): Promise<Readonly<Record<string, string>>> => {
+    const { Attributes = {} } = await call<{ Attributes?: Record<string, string> }>(
+      host.developer,
+      'GetQueueAttributes',
+      { AttributeNames: names },
+    );
+    return Attributes;
+  };
+
+  return {
+    url,
+    async visibilitySeconds() {
+      try {
+        const { VisibilityTimeout } = await attributes(['VisibilityTimeout']);
+        return Number(VisibilityTimeout);
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        throw new DeploymentError(`the event source ${arn} cannot be read: ${error.message}`, { cause: error });
+      }
+    },
+    async checkGrants(principal) {
+      const { Policy } = await attributes(['Policy']);
+      const policy = Policy === undefined ? {} : { resourcePolicy: JSON.parse(Policy) as PolicyDocument };
+      host.authorise(
+        principal,
+        ACTIONS.map((action): Need => ({ action, resource: arn, ...policy })),
+      );
+    },
+    async receive(principal, { most, waitSeconds, signal }) {
+      const { Messages = [] } = await callJson<{ Messages?: QueueMessage[] }>(
+        { call: (who, service, request) => host.call(who, service, { ...request, signal }) },
+        principal,
+        'sqs',
+        'AmazonSQS.ReceiveMessage',
+        {
+          QueueUrl: url,
+          MaxNumberOfMessages: Math.min(most, MOST_ENTRIES),
+          WaitTimeSeconds: waitSeconds,
+          MessageSystemAttributeNames: ['All'],
+          MessageAttributeNames: ['All'],
+        },
+      );
+      return Messages;
+    },
+    async remove(principal, handles) {
+      let failed = 0;
+      for (const entries of entriesOf(handles, {})) {
+        const { Failed = [] } = await call<{ Failed?: unknown[] }>(principal, 'DeleteMessageBatch', {
+          Entries: entries,
+        });
+        failed += Failed.length;
+      }
+      return failed;
+    },
+    async giveBack(handles) {
+      for (const entries of entriesOf(handles, { VisibilityTimeout: 0 })) {
+        await call(host.developer, 'ChangeMessageVisibilityBatch', { Entries: entries });
+      }
+    },
+  };
+};
+
+const entriesOf = (handles: readonly string[], more: Record<string, unknown>): Record<string, unknown>[][] =>
+  Array.from({ length: Math.ceil(handles.length / MOST_ENTRIES) }, (_, batch) =>
+    handles
+      .slice(batch * MOST_ENTRIES, (batch + 1) * MOST_ENTRIES)
+      .map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, ...more })),
+  );
