@@ -219,7 +219,14 @@ const callInside = async (
   onFailure: (error: unknown) => void,
   principal: Principal,
   signingName: string,
-  { method = 'POST', path = '/', query = new URLSearchParams(), headers = {}, body }: Parameters<Host['call']>[2],
+  {
+    method = 'POST',
+    path = '/',
+    query = new URLSearchParams(),
+    headers = {},
+    body,
+    signal,
+  }: Parameters<Host['call']>[2],
 ): ReturnType<Host['call']> => {
   const requestId = randomUUID();
   const service = services.get(signingName);
@@ -228,7 +235,7 @@ const callInside = async (
       throw new AwsError('UnknownService', `the service '${signingName}' is not part of the embedded cloud`, 501);
     const bytes = body === undefined ? [] : [Buffer.from(body)];
     return await service.handle(
-      { method, path, query, headers, body: Readable.from(bytes), principal, requestId },
+      { method, path, query, headers, body: Readable.from(bytes), principal, requestId, ...(signal && { signal }) },
       authorise,
     );
   } catch (error) {

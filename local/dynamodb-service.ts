@@ -126,7 +126,7 @@ const GLOBAL_DEFINITION = DEFINITION.filter(
 );
 
 /** Backups, classes of storage and labels change nothing about what a table does. */
-const WITHOUT_EFFECT = ['ContributorInsightsSpecification', 'PointInTimeRecoverySpecification', 'TableClass', 'Tags'];
+const WITHOUT_EFFECT = ['ContributorInsightsSpecification', 'PointInTimeRecoverySpecification', 'TableClass'];
 
 const onlyReplica = ({ properties }: ResourceDeclaration, region: string): Properties => {
   const [replica, ...others] = (properties.Replicas ?? []) as Properties[];

@@ -3,11 +3,11 @@ import type { ResourceDeclaration } from './resources.ts';
 
 /**
  * Refuses a resource with a property that its room does not know: passing it over would make a local run differ from
- * AWS without a word.
+ * AWS without a word. Tags are labels alone, and every type may have them.
  *
  * @throws {DeploymentError} naming the property.
  */
 export const checkProperties = ({ properties }: ResourceDeclaration, known: readonly string[]): void => {
-  const unknown = Object.keys(properties).find((name) => !known.includes(name));
+  const unknown = Object.keys(properties).find((name) => name !== 'Tags' && !known.includes(name));
   if (unknown !== undefined) throw new DeploymentError(`the property ${unknown} is not emulated`);
 };

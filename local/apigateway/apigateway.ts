@@ -62,6 +62,7 @@ export const createApiGateway = (options: ApiGatewayOptions): ApiGateway => {
       resourcePath: '',
       principal: undefined,
       failure: undefined,
+      integrationMs: undefined,
     };
     const result = await answer(exchange);
     await writeResponse(
@@ -77,6 +78,7 @@ export const createApiGateway = (options: ApiGatewayOptions): ApiGateway => {
         status: result.status,
         responseLength: typeof result.body === 'string' ? Buffer.byteLength(result.body) : 0,
         responseLatency: now() - request.receivedAt.getTime(),
+        integrationLatency: exchange.integrationMs,
       };
       logs.write(stage.accessLog.logGroup, fillTemplate(stage.accessLog.format, done, '-'));
     }
@@ -110,7 +112,12 @@ export const createApiGateway = (options: ApiGatewayOptions): ApiGateway => {
       throw new GatewayError('THROTTLED', 'Too Many Requests');
     }
     validate(request, api, route);
-    return integrate(request, { api, stage, route }, requestContext(exchange, options.accountId), options);
+    const askedAtMs = now();
+    try {
+      return await integrate(request, { api, stage, route }, requestContext(exchange, options.accountId), options);
+    } finally {
+      exchange.integrationMs = now() - askedAtMs;
+    }
   };
 
   return {
@@ -139,6 +146,8 @@ interface Exchange {
   resourcePath: string;
   principal: Principal | undefined;
   failure: GatewayFailure | undefined;
+  /** How long the function took; undefined if it was not asked. */
+  integrationMs: number | undefined;
 }
 
 const readRequest = async (

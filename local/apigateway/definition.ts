@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { DeploymentError } from '../errors.ts';
 import { checkProperties } from '../properties.ts';
 import type { ResourceDeclaration, ResourceProvider } from '../resources.ts';
-import type { PolicyDocument } from '../service.ts';
 import { type GatewayResponse, readGatewayResponse } from './gateway-responses.ts';
 import { type MethodSetting, readMethodSettings } from './throttle.ts';
 import { type BodyTest, compileModel } from './validation.ts';
@@ -13,7 +12,6 @@ export interface RestApi {
   readonly name: string;
   readonly rootResourceId: string;
   readonly binaryMediaTypes: readonly string[];
-  readonly policy: PolicyDocument | undefined;
   readonly resources: Map<string, PathResource>;
   readonly methods: Map<string, Method>;
   readonly models: Map<string, BodyTest>;
@@ -74,8 +72,6 @@ export const apiProviders = (
           'EndpointConfiguration',
           'MinimumCompressionSize',
           'Name',
-          'Policy',
-          'Tags',
         ]);
         const { properties } = resource;
         const id = shortId(resource);
@@ -90,7 +86,6 @@ export const apiProviders = (
           name: String(properties.Name ?? id),
           rootResourceId: `${id.slice(0, 6)}root`,
           binaryMediaTypes: (properties.BinaryMediaTypes ?? []) as string[],
-          policy: properties.Policy as PolicyDocument | undefined,
         };
         apis.set(id, api);
         await onApi(api);
@@ -228,7 +223,6 @@ const readStage = (resource: ResourceDeclaration): Stage => {
     'MethodSettings',
     'RestApiId',
     'StageName',
-    'Tags',
     'TracingEnabled',
     'Variables',
   ]);

@@ -46,8 +46,7 @@ export const authenticate = (
     verifySignature(signed, claim, known, { payloadHash, nowMs: request.receivedAt.getTime(), region });
     if (!known) throw new Error('a signature was accepted without credentials');
     const resource = `arn:aws:execute-api:${region}:${accountId}:${api.id}/${stage.name}/${request.method}${request.path}`;
-    const need = { action: 'execute-api:Invoke', resource };
-    authorise(known.principal, [api.policy ? { ...need, resourcePolicy: api.policy } : need]);
+    authorise(known.principal, [{ action: 'execute-api:Invoke', resource }]);
     return known.principal;
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;

@@ -86,7 +86,7 @@ export const createRuleBook = ({ region, accountId }: Pick<Host, 'region' | 'acc
   const bus: ResourceProvider = {
     type: 'AWS::Events::EventBus',
     deploy(resource) {
-      checkProperties(resource, ['Name', 'Description', 'Tags']);
+      checkProperties(resource, ['Name', 'Description']);
       const name = String(resource.properties.Name);
       buses.add(name);
       return { physicalId: name, attributes: { Arn: `${prefix}event-bus/${name}`, Name: name } };

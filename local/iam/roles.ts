@@ -168,7 +168,6 @@ const ROLE_PROPERTIES = [
   'Path',
   'Policies',
   'RoleName',
-  'Tags',
 ];
 
 const awsManaged = (arn: string): readonly Statement[] => {

@@ -45,7 +45,6 @@ const KEY_PROPERTIES = [
   'MultiRegion',
   'PendingWindowInDays',
   'RotationPeriodInDays',
-  'Tags',
 ];
 
 /** Opens the keys of a data directory. A key's secret is made once; without it nothing it sealed can be read. */

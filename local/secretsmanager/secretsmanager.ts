@@ -137,7 +137,7 @@ const versionIn = (versions: readonly SecretVersion[], { VersionId, VersionStage
 const secretProvider = (store: SecretStore): ResourceProvider => ({
   type: 'AWS::SecretsManager::Secret',
   deploy(resource) {
-    checkProperties(resource, ['Description', 'GenerateSecretString', 'KmsKeyId', 'Name', 'SecretString', 'Tags']);
+    checkProperties(resource, ['Description', 'GenerateSecretString', 'KmsKeyId', 'Name', 'SecretString']);
     const { Description, GenerateSecretString, KmsKeyId, Name, SecretString } = resource.properties;
     const secret = store.declare({
       name: String(Name ?? generatedName(resource, { maxLength: 200 })),
