@@ -13,7 +13,7 @@ const MAX_BATCH_ENTRIES = 10;
 const MAX_BATCH_BYTES = 250_000;
 /** Tries of what a batch refuses, the first included. */
 const ROUNDS = 3;
-const BACKOFF_MS = 100;
+const BACKOFF_MS = 25;
 
 export interface SqsChunkQueueOptions {
   readonly sqs: SQSClient;
