@@ -1,6 +1,6 @@
 import { canonicalJson } from '#domain/content-hash.ts';
 import { placeOf } from './problem.ts';
-import { readCatalog } from './read-catalog.ts';
+import { type ReadOptions, readCatalog } from './read-catalog.ts';
 
 /**
  * The catalog of a folder as the one file that a deployment carries. The same folder gives the same bytes.
@@ -8,8 +8,8 @@ import { readCatalog } from './read-catalog.ts';
  * @throws {Error} naming each problem and its remedy when the catalog cannot be deployed.
  * @see CatalogAssetSchema
  */
-export const compileCatalog = (folder: string): string => {
-  const read = readCatalog(folder);
+export const compileCatalog = (folder: string, options: ReadOptions = {}): string => {
+  const read = readCatalog(folder, options);
   if (read.ok) return canonicalJson(read.asset);
   const lines = read.problems.map(
     (problem) => `  ${placeOf(problem)} ${problem.path}: ${problem.problem}; ${problem.remedy}`,

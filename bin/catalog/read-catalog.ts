@@ -14,18 +14,24 @@ export type ReadCatalog =
   | { readonly ok: true; readonly asset: CatalogAsset }
   | { readonly ok: false; readonly problems: readonly CatalogProblem[] };
 
+/** What is read of a catalog's folder. */
+export interface ReadOptions {
+  /** False leaves score references out, which may be of older models. @default true */
+  readonly withReferences?: boolean;
+}
+
 /**
  * Reads a catalog's folder and checks it: each document by its schema, and all of them together.
  *
  * When documents are wrong by themselves, those are the problems told; what refers to them is checked once they are
  * right, so that one mistake is told once. Never throws for anything that the folder holds.
  */
-export const readCatalog = (folder: string): ReadCatalog => {
+export const readCatalog = (folder: string, { withReferences = true }: ReadOptions = {}): ReadCatalog => {
   const source = readSource(folder);
   const { parsed, problems } = parseDocuments(source);
   const wrong = [...source.problems, ...problems];
   if (wrong.length > 0) return { ok: false, problems: inOrder(wrong) };
-  const files = readFiles(source, parsed);
+  const files = readFiles(withReferences ? source : { ...source, references: [] }, parsed);
   const clashes = checkTogether(parsed, files);
   return clashes.length > 0 ? { ok: false, problems: inOrder(clashes) } : { ok: true, asset: assetOf(parsed, files) };
 };

@@ -18,8 +18,14 @@ const tallied = (title: string, tally: Readonly<Record<string, number>>, whole: 
   return `${drawn.toString()}\n`;
 };
 
+/** What a summary shows of a file, wherever it was decided. */
+export type SummedFile = Pick<
+  FileReport,
+  'rows' | 'counts' | 'outcomes' | 'rules' | 'quarantineReasons' | 'degraded' | 'seconds' | 'resultsAt' | 'rejectsAt'
+>;
+
 /** The end of a file as a person reads it: how its rows ended, what was decided and why, how fast, where the results are. */
-export const summaryOf = (report: FileReport): string => {
+export const summaryOf = (report: SummedFile): string => {
   const { counts, rows } = report;
   const sum = counts.decided + counts.duplicate + counts.conflict + counts.quarantined + counts.dead;
   const balanced = sum === rows;
@@ -41,7 +47,7 @@ export const summaryOf = (report: FileReport): string => {
     tallied('reason (rule that matched)', report.rules, counts.decided),
     tallied('quarantined because', report.quarantineReasons, rows),
     report.degraded > 0 ? pc.yellow(`${number.format(report.degraded)} decisions were degraded\n`) : '',
-    `${number.format(Math.round(rows / Math.max(report.seconds, 0.001)))} events per second, ${report.seconds.toFixed(1)} s from drop to results`,
+    `${number.format(Math.round(rows / Math.max(report.seconds, 0.001)))} events per second, ${report.seconds.toFixed(1)} s from file to results`,
     report.resultsAt ? `results: ${report.resultsAt}` : '',
     report.rejectsAt ? `rejects: ${report.rejectsAt}` : '',
   ]

@@ -1,6 +1,7 @@
 import type { Disposition } from '#domain/decision.ts';
 import { originKey } from '#domain/event.ts';
-import type { ChunkRecord, Tally } from '#domain/file-record.ts';
+import type { ChunkRecord } from '#domain/file-record.ts';
+import { tallyOf } from '#domain/file-sums.ts';
 import type { EventChunk } from '#domain/messages.ts';
 import type { RecordedEvent } from '#ports/decision-store.ts';
 import type { RowResult } from '#ports/results.ts';
@@ -43,6 +44,3 @@ export const chunkRecordOf = ({ fileId, sequence }: EventChunk, rows: readonly R
     degraded: decided.filter((row) => row.decisions.some(({ degraded }) => degraded.length > 0)).length,
   };
 };
-
-const tallyOf = (names: readonly string[]): Tally =>
-  Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));
