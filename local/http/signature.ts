@@ -238,8 +238,19 @@ const encode = (text: string): string =>
 
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
-const signingKey = (secret: string, { date, region, service }: Claim['scope']): Buffer =>
-  hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), 'aws4_request');
+const MOST_KEYS = 500;
+const signingKeys = new Map<string, Buffer>();
+
+/** The key of one day, region and service. Four of the five HMACs of a request are the same all day. */
+const signingKey = (secret: string, { date, region, service }: Claim['scope']): Buffer => {
+  const name = [secret, date, region, service].join('\n');
+  const known = signingKeys.get(name);
+  if (known) return known;
+  const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), 'aws4_request');
+  if (signingKeys.size >= MOST_KEYS) signingKeys.clear();
+  signingKeys.set(name, key);
+  return key;
+};
 
 const instantOf = (stamp: string): number =>
   Date.parse(stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
