@@ -16,7 +16,8 @@ import { compileCatalog } from './catalog/compile.ts';
  */
 const main = async (): Promise<void> => {
   const root = resolve(import.meta.dirname, '..');
-  const { node } = new App({ analyticsReporting: false });
+  // Only to read the context: an app that synthesized itself at exit would replace what the real one wrote.
+  const { node } = new App({ analyticsReporting: false, autoSynth: false });
   const option = (name: string, fallback: string): string => String(node.tryGetContext(name) ?? fallback);
   const stageName = option('stage', 'dev');
   const build = join(root, 'build', stageName);
