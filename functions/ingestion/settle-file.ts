@@ -1,8 +1,8 @@
 import type { FileRecord } from '#domain/file-record.ts';
 import { openRowsOf, withChunk, withoutChunks } from '#domain/file-sums.ts';
+import { fileViewOf } from '#domain/public-file.ts';
 import { joinedKey } from '#domain/results-csv.ts';
 import type { FileLedger } from '#ports/file-ledger.ts';
-import { fileView } from './file-view.ts';
 import { joinResults } from './join-results.ts';
 import { type Delivery, type IngestionPorts, isPassing, withLease } from './ports.ts';
 
@@ -90,7 +90,7 @@ const complete = async (record: FileRecord, { deadline, owner, logger, metrics }
     status: 'complete',
     completedAt: new Date(nowMs).toISOString(),
   };
-  const summary = `${JSON.stringify(fileView(completed, completed), undefined, 2)}\n`;
+  const summary = `${JSON.stringify(fileViewOf(completed), undefined, 2)}\n`;
   await ports.results.write(joinedKey(record, 'summary.json'), [summary], 'application/json', deadline);
   await ports.ledger.update(completed, owner);
   if (imbalance !== 0) {

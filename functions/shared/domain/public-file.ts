@@ -8,8 +8,9 @@ export const FileViewSchema = z.strictObject({
   purpose: FileRecordSchema.shape.purpose,
   eventType: FileRecordSchema.shape.eventType,
   status: FileRecordSchema.shape.status,
-  /** Why the whole file is in quarantine. */
+  /** Why the whole file is in quarantine: a code, and what to do about it. */
   reason: FileRecordSchema.shape.reason,
+  problem: FileRecordSchema.shape.problem,
   /** Key of the object in the inbox; absent for a batch. */
   key: z.string().optional(),
   startedAt: FileRecordSchema.shape.startedAt,
@@ -25,6 +26,8 @@ export const FileViewSchema = z.strictObject({
   /** Decisions that had to do without something. */
   degraded: z.int().min(0),
   ignoredColumns: z.array(z.string()).optional(),
+  /** Rows of a complete file that did not end, or below zero ended twice: a fault of Assay, and alarmed. */
+  imbalance: FileRecordSchema.shape.imbalance,
   /** Keys in the results bucket, once complete. */
   resultsKey: z.string().optional(),
   rejectsKey: z.string().optional(),
@@ -38,6 +41,7 @@ export const fileViewOf = (record: FileRecord): FileView => ({
   eventType: record.eventType,
   status: record.status,
   ...(record.reason !== undefined && { reason: record.reason }),
+  ...(record.problem !== undefined && { problem: record.problem }),
   ...(record.source.kind === 's3' && { key: record.source.key }),
   startedAt: record.startedAt,
   ...(record.completedAt !== undefined && { completedAt: record.completedAt }),
@@ -48,6 +52,7 @@ export const fileViewOf = (record: FileRecord): FileView => ({
   quarantineReasons: record.quarantineReasons,
   degraded: record.degraded,
   ...(record.ignoredColumns !== undefined && { ignoredColumns: record.ignoredColumns }),
+  ...(record.imbalance !== undefined && { imbalance: record.imbalance }),
   ...(record.resultsKey !== undefined && { resultsKey: record.resultsKey }),
   ...(record.rejectsKey !== undefined && { rejectsKey: record.rejectsKey }),
 });

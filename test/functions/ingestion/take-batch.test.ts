@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 
+import { FileViewSchema } from '#domain/public-file.ts';
 import { createHandler } from '../../../functions/ingestion/api/handler.ts';
 import { createWorld, drain, paymentType, type World } from './world.ts';
 
@@ -51,8 +52,9 @@ test('a batch is accepted event by event, and read as a file', async () => {
     },
     { index: 2, status: 'accepted', eventId: 'e-3' },
   ]);
-  expect(before.body).toMatchObject({ status: 'settling', rows: 3, ended: 1, counts: { quarantined: 1 } });
-  expect(after.body).toMatchObject({ status: 'complete', rows: 3, ended: 3, counts: { decided: 2, quarantined: 1 } });
+  expect(before.body).toMatchObject({ status: 'settling', rows: 3, counts: { quarantined: 1 } });
+  expect(FileViewSchema.safeParse(after.body).error).toBeUndefined();
+  expect(after.body).toMatchObject({ status: 'complete', rows: 3, counts: { decided: 2, quarantined: 1 } });
 });
 
 test('500 events leave in chunks of 100', async () => {
