@@ -1,6 +1,6 @@
 import type { Decision, Degradation, MemberAnswer } from '#domain/decision.ts';
 import type { Event } from '#domain/event.ts';
-import { outcomesOf, rungOf } from '#domain/judge-ladder.ts';
+import { fittingRules, outcomesOf, rungOf } from '#domain/judge-ladder.ts';
 import { type ModelScores, ruleContextOf } from '#features/rule-context.ts';
 import type { Features } from '#features/values.ts';
 import { combine } from '#model/ensemble.ts';
@@ -40,7 +40,7 @@ export const judge = ({ event, features, answers, prepared, nowMs, degraded }: J
     ...(scores.probability !== undefined && { probability: scores.probability }),
     ...(scores.score !== undefined && { score: scores.score }),
     lists: { ...listVersions },
-    rules: [...(result?.evaluations ?? [])],
+    rules: fittingRules([...(result?.evaluations ?? [])]),
     outcomes: outcomesOf(detector, rung, result?.outcomes ?? []),
     rung,
     degraded: [...degraded],

@@ -44,7 +44,8 @@ interface Kept {
 /**
  * Prepares detectors and keeps them by snapshot, detector and version; models by their hash, since snapshots share them.
  *
- * What cannot be loaded is left out, logged and tried again after ten seconds; judging goes on without it.
+ * What cannot be loaded is left out and logged, and judging goes on without it; it is tried again after ten seconds,
+ * or at once when it only came too late.
  */
 export const createPreparer = ({ catalog: source, clock }: PreparePorts): PrepareDetector => {
   const kept = new Map<string, Kept>();
@@ -55,10 +56,15 @@ export const createPreparer = ({ catalog: source, clock }: PreparePorts): Prepar
     if (found && clock.nowMs() < found.staleAtMs) return found.prepared;
     const prepared = await preparedFrom(catalog, detector, { source, models, deadline, logger });
     if (kept.size >= MOST_KEPT) kept.clear();
-    const complete = prepared.degraded.length === 0;
-    kept.set(key, { prepared, staleAtMs: complete ? Number.POSITIVE_INFINITY : clock.nowMs() + RETRY_AFTER_MS });
+    kept.set(key, { prepared, staleAtMs: clock.nowMs() + keptForMs(prepared) });
     return prepared;
   };
+};
+
+/** What only came too late for one caller is loading still, and there for the next one. */
+const keptForMs = ({ degraded }: PreparedDetector): number => {
+  if (degraded.length === 0) return Number.POSITIVE_INFINITY;
+  return degraded.some(({ why }) => why === 'timeout') ? 0 : RETRY_AFTER_MS;
 };
 
 interface Loading {
@@ -122,8 +128,9 @@ const loaded = async <Result>(
   try {
     return await work();
   } catch (error) {
+    const left = deadline.remainingMs();
     logger.error('a part of a detector could not be loaded', error, { part: what });
-    degraded.push({ what, why: 'not_loaded', spentMs: Math.round(startedWithMs - deadline.remainingMs()) });
+    degraded.push({ what, why: left === 0 ? 'timeout' : 'not_loaded', spentMs: Math.round(startedWithMs - left) });
     return undefined;
   }
 };

@@ -97,12 +97,14 @@ export class DynamoDecisionStore implements DecisionStore {
     const { dynamoDb, metrics } = this.#options;
     const actions = group.flatMap((commit) => this.#actionsOf(commit));
     if (actions.length === 0) return new Set();
+    const startedWithMs = deadline.remainingMs();
     const outcome = await commitTransaction(
       dynamoDb,
       actions.map(({ write }) => write),
       deadline,
       () => metrics.count('AwsRetries'),
     );
+    metrics.duration('StoreMs', startedWithMs - deadline.remainingMs());
     if (outcome.kind === 'committed') return new Set();
     if (outcome.perhapsOwn && (await this.#isRecordedAsGiven(group, deadline))) return new Set();
     return new Set(outcome.failed.map((index) => actions[index]!.eventId));

@@ -1,5 +1,5 @@
 import type { Detector } from './catalog/detector.ts';
-import { type MemberAnswer, RUNGS, type Rung } from './decision.ts';
+import { type Decision, type MemberAnswer, RUNGS, type Rung } from './decision.ts';
 
 /**
  * The rung that the members' answers leave an event on, before the rules have run.
@@ -29,4 +29,23 @@ export const outcomesOf = (
   const chosen = rung === 'fallback' ? (fallback ?? rules.otherwise) : matched.length > 0 ? matched : rules.otherwise;
   const added = whenDegraded && isAtOrBelow(rung, whenDegraded.from) ? whenDegraded.outcomes : [];
   return [...new Set([...chosen, ...added])];
+};
+
+/** Characters that the texts of all evaluated rules may take together: a record must fit one item of its store. */
+const MOST_RULE_TEXT = 60_000;
+
+/**
+ * Evaluations whose texts fit a record. Where they are too long together, each is cut to an equal share, with an
+ * ellipsis; the rules themselves stand in the catalog that the record names.
+ */
+export const fittingRules = (rules: Decision['rules']): Decision['rules'] => {
+  const length = rules.reduce((sum, rule) => sum + rule.expression.length + rule.expressionWithValues.length, 0);
+  if (length <= MOST_RULE_TEXT) return rules;
+  const share = Math.floor(MOST_RULE_TEXT / (2 * rules.length));
+  const cut = (text: string): string => (text.length > share ? `${text.slice(0, share - 1).toWellFormed()}…` : text);
+  return rules.map((rule) => ({
+    ...rule,
+    expression: cut(rule.expression),
+    expressionWithValues: cut(rule.expressionWithValues),
+  }));
 };

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 
 import type { RegisteredDetector } from '#domain/catalog/detector.ts';
-import { deadlineIn } from '#runtime/deadline.ts';
+import { deadlineIn, orAborted } from '#runtime/deadline.ts';
 import { silentLogger } from '#runtime/log.ts';
 import { createPreparer } from '../../../functions/scoring/prepare-detector.ts';
 import { aCatalog, aDetector, type CatalogParts, fixedClock, NOW_MS, prepared, trees } from '../../support/scoring.ts';
@@ -49,6 +49,22 @@ test.each([
   expect(reads).toHaveLength(2);
   expect(first.members[0]?.embedded).toBeUndefined();
   expect(first.degraded).toEqual([{ what: 'member:trees', why: 'not_loaded', spentMs: expect.any(Number) }]);
+});
+
+test('a model that came too late for one caller is there for the next', async () => {
+  const { catalog, source } = aCatalog({ detectors: [withTrees] });
+  let late = true;
+  const bytes: typeof source.bytes = (object, deadline) =>
+    late ? orAborted(new Promise<never>(() => {}), deadline.signal) : source.bytes(object, deadline);
+  const prepare = createPreparer({ catalog: { bytes }, clock: fixedClock });
+  const detector = catalog.detector('card-payments') as RegisteredDetector;
+
+  const first = await prepare(catalog, detector, deadlineIn(30), silentLogger);
+  late = false;
+  const second = await prepare(catalog, detector, soon(), silentLogger);
+
+  expect(first.degraded).toMatchObject([{ what: 'member:trees', why: 'timeout' }]);
+  expect(second.degraded).toEqual([]);
 });
 
 test('a reference that is for other models is not used', async () => {

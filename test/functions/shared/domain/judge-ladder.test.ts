@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { type MemberAnswer, RUNGS } from '#domain/decision.ts';
-import { isAtOrBelow, outcomesOf, rungOf } from '#domain/judge-ladder.ts';
+import { fittingRules, isAtOrBelow, outcomesOf, rungOf } from '#domain/judge-ladder.ts';
 
 const answer = (member: string, kind: MemberAnswer['kind'], probability?: number): MemberAnswer => ({
   member,
@@ -70,5 +70,33 @@ describe('outcomes', () => {
         },
       ),
     );
+  });
+});
+
+describe('the texts of rules', () => {
+  const rule = (id: string, length: number) => ({
+    id,
+    expression: 'ä'.repeat(length),
+    expressionWithValues: 'ö'.repeat(length),
+    evaluated: true,
+    matched: false,
+    outcomes: ['review'],
+    faults: [],
+  });
+
+  test('stay as they are while they fit', () => {
+    const rules = Array.from({ length: 200 }, (_, index) => rule(`r-${index}`, 150));
+
+    expect(fittingRules(rules)).toEqual(rules);
+  });
+
+  test('of two hundred of the longest rules fit one item of the store', () => {
+    const rules = Array.from({ length: 200 }, (_, index) => rule(`r-${index}`, 4_096));
+
+    const fitting = fittingRules(rules);
+
+    expect(Buffer.byteLength(JSON.stringify(fitting))).toBeLessThan(200_000);
+    expect(fitting[0]?.expression).toMatch(/^ä+…$/);
+    expect(fittingRules(fitting)).toEqual(fitting);
   });
 });
