@@ -8,4 +8,4 @@ export type { ApiAddress, Cloud, CloudOptions } from './core.ts';
 
 /** Brings a cloud assembly up on this machine, with every room there is. See `startCore`. */
 export const startCloud = (options: CloudOptions): Promise<Cloud> =>
-  startCore(options, (host) => [createDynamoDbRoom(host), createS3(host), createSqs(host), createLambda(host)]);
+  startCore(options, (host) => [createS3(host), createSqs(host), createDynamoDbRoom(host), createLambda(host)]);
