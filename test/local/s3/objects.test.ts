@@ -128,7 +128,7 @@ test('a stream goes in and comes out whole: chunks, trailing checksum and all', 
 
 test('an empty object is an object', async () => {
   const Bucket = await bucket();
-  await put(Bucket, 'empty', '');
+  await put(Bucket, 'empty', new Uint8Array());
 
   expect(await text(Bucket, 'empty')).toBe('');
 });

@@ -1,4 +1,4 @@
-import { createHash, createHmac, type Hash } from 'node:crypto';
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
   CopyObjectCommand,
@@ -69,14 +69,20 @@ const roleWith = (...statements: { Action: string | string[]; Resource: string }
   clients.push(client);
   return client;
 };
-/** The hash as the signer wants it. */
+type SourceData = string | ArrayBuffer | ArrayBufferView;
+const bytesOf = (data: SourceData): Buffer => {
+  if (typeof data === 'string') return Buffer.from(data);
+  return ArrayBuffer.isView(data) ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);
+};
+
+/** SHA-256 as the signer wants it: keyed if there is a secret. */
 class Sha256 {
-  readonly #hash: Hash;
-  constructor(secret?: Parameters<typeof createHmac>[1]) {
-    this.#hash = secret === undefined ? createHash('sha256') : (createHmac('sha256', secret) as unknown as Hash);
+  readonly #hash: Hash | Hmac;
+  constructor(secret?: SourceData) {
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytesOf(secret));
   }
-  update(data: string | Uint8Array): void {
-    this.#hash.update(data);
+  update(data: SourceData): void {
+    this.#hash.update(bytesOf(data));
   }
   async digest(): Promise<Uint8Array> {
     return this.#hash.digest();
@@ -212,66 +218,96 @@ test('the policy of a bucket can refuse what a role allows, and loopback counts 
   await put({ ServerSideEncryption: 'AES256' });
 });
 
-describe('presigned addresses', () => {
-  const presigned = async (method: string, path: string, query: Record<string, string> = {}): Promise<string> => {
-    const { host, hostname, port } = new URL(rooms.client.endpoint);
-    const signer = new SignatureV4({
-      service: 's3',
-      region: rooms.client.region,
-      credentials: rooms.client.credentials,
-      sha256: Sha256,
-      uriEscapePath: false,
-    });
-    const request = {
-      method,
-      protocol: 'http:',
-      hostname,
-      port: Number(port),
-      path,
-      query,
-      headers: { host },
-    };
-    const signed = await signer.presign(request, { expiresIn: 60 });
-    return `${rooms.client.endpoint}${path}?${new URLSearchParams(signed.query as Record<string, string>)}`;
-  };
-
-  test('serve anyone who has them, for what they were signed for', async () => {
-    const write = await presigned('PUT', `/${Bucket}/a/presigned%20%C3%BC`, { 'x-amz-meta-from': 'till' });
-    const read = await presigned('GET', `/${Bucket}/a/presigned%20%C3%BC`, { 'response-content-type': 'text/x' });
-
-    expect((await fetch(write, { method: 'PUT', body: 'hello' })).status).toBe(200);
-    const answer = await fetch(read);
-
-    expect(await answer.text()).toBe('hello');
-    expect(answer.headers.get('content-type')).toBe('text/x');
-    expect(answer.headers.get('x-amz-meta-from')).toBe('till');
-    expect((await fetch(read, { method: 'DELETE' })).status).toBe(403);
-    expect((await fetch(read.replace('presigned%20', 'other%20'))).status).toBe(403);
-  });
-});
-
-test('a signature covers the hash of the body, and the body is held against it', async () => {
-  const signer = new SignatureV4({
+const signer = () =>
+  new SignatureV4({
     service: 's3',
     region: rooms.client.region,
     credentials: rooms.client.credentials,
     sha256: Sha256,
     uriEscapePath: false,
   });
+const unsigned = (method: string, path: string) => {
   const { host, hostname, port } = new URL(rooms.client.endpoint);
-  const path = `/${Bucket}/a/tampered`;
-  const { headers } = await signer.sign({
-    method: 'PUT',
-    protocol: 'http:',
-    hostname,
-    port: Number(port),
-    path,
-    headers: { host },
-    body: 'what was signed',
+  return { method, protocol: 'http:', hostname, port: Number(port), path, headers: { host } };
+};
+
+test('a presigned address serves anyone who has it, for what it was signed for', async () => {
+  const path = `/${Bucket}/a/presigned%20%C3%BC`;
+  const presigned = async (method: string, query: Record<string, string>): Promise<string> => {
+    const request = unsigned(method, path);
+    // The signer takes it over into the address, as it does with all headers of S3.
+    const headers = { ...request.headers, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+    const signed = await signer().presign({ ...request, query, headers }, { expiresIn: 60 });
+    return `${rooms.client.endpoint}${path}?${new URLSearchParams(signed.query as Record<string, string>)}`;
+  };
+  const write = await presigned('PUT', { 'x-amz-meta-from': 'till' });
+  const read = await presigned('GET', { 'response-content-type': 'text/x' });
+
+  expect((await fetch(write, { method: 'PUT', body: 'hello' })).status).toBe(200);
+  const answer = await fetch(read);
+
+  expect(await answer.text()).toBe('hello');
+  expect(answer.headers.get('content-type')).toBe('text/x');
+  expect(answer.headers.get('x-amz-meta-from')).toBe('till');
+  expect((await fetch(read, { method: 'DELETE' })).status).toBe(403);
+  expect((await fetch(read.replace('presigned%20', 'other%20'))).status).toBe(403);
+});
+
+describe('bodies', () => {
+  const send = async (key: string, body: string, stated: Record<string, string>, sent = body): Promise<Response> => {
+    const path = `/${Bucket}/a/${key}`;
+    const request = unsigned('PUT', path);
+    const { headers } = await signer().sign({ ...request, headers: { ...request.headers, ...stated }, body });
+    return fetch(`${rooms.client.endpoint}${path}`, { method: 'PUT', headers, body: sent });
+  };
+  const chunked = (kind: string, length: number) => ({
+    'content-encoding': 'aws-chunked',
+    'x-amz-content-sha256': kind,
+    'x-amz-decoded-content-length': String(length),
+  });
+  const content = async (key: string) =>
+    (await developer.send(new GetObjectCommand({ Bucket, Key: `a/${key}` }))).Body?.transformToString();
+
+  test('a signature covers the hash of the body, and the body is held against it', async () => {
+    const answer = await send('tampered', 'what was signed', {}, 'what was sent..');
+
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('<Code>XAmzContentSHA256Mismatch</Code>');
   });
 
-  const answer = await fetch(`${rooms.client.endpoint}${path}`, { method: 'PUT', headers, body: 'what was not....' });
+  test('signed chunks are taken apart', async () => {
+    const signature = `;chunk-signature=${'0'.repeat(64)}`;
+    const body = `5${signature}\r\nhello\r\n4${signature}\r\n\r\n:)\r\n0${signature}\r\n\r\n`;
 
-  expect(answer.status).toBe(400);
-  expect(await answer.text()).toContain('<Code>XAmzContentSHA256Mismatch</Code>');
+    expect((await send('signed', body, chunked('STREAMING-AWS4-HMAC-SHA256-PAYLOAD', 9))).status).toBe(200);
+    expect(await content('signed')).toBe('hello\r\n:)');
+  });
+
+  // CRC-32 of `hello`, as zlib has it: 0x3610a686.
+  const trailer = (value: string) => `x-amz-checksum-crc32:${value}\r\n\r\n`;
+  const withTrailer = { ...chunked('STREAMING-UNSIGNED-PAYLOAD-TRAILER', 5), 'x-amz-trailer': 'x-amz-checksum-crc32' };
+  test.each([
+    [`5\r\nhello\r\n0\r\n${trailer('NhCmhg==')}`, undefined],
+    [`5\r\nhello\r\n0\r\n${trailer('AAAAAA==')}`, 'BadDigest'],
+    ['5\r\nhello\r\n0\r\n\r\n', 'IncompleteBody'],
+    ['5\r\nhel', 'IncompleteBody'],
+    [`4\r\nhell\r\n0\r\n${trailer('NhCmhg==')}`, 'IncompleteBody'],
+    [`4\r\nhello\r\n0\r\n${trailer('NhCmhg==')}`, 'InvalidRequest'],
+    [`x\r\nhello\r\n0\r\n${trailer('NhCmhg==')}`, 'InvalidRequest'],
+  ])('the chunks %j with a trailing checksum end in %s', async (body, code) => {
+    const answer = await send('trailed', body, withTrailer);
+
+    expect(/<Code>(\w+)/.exec(await answer.text())?.[1]).toBe(code);
+    if (code === undefined) expect(await content('trailed')).toBe('hello');
+  });
+
+  test.each([
+    ['XUFAKrxLKna5cZ2REBfFkg==', undefined],
+    ['AAAAAAAAAAAAAAAAAAAAAA==', 'BadDigest'],
+    ['short', 'InvalidDigest'],
+  ])('the MD5 %s of hello ends in %s', async (md5, code) => {
+    const answer = await send('digested', 'hello', { 'content-md5': md5 });
+
+    expect(/<Code>(\w+)/.exec(await answer.text())?.[1]).toBe(code);
+  });
 });
