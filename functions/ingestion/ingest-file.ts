@@ -14,7 +14,8 @@ const SLICES_AT_ONCE = 20;
 const RESERVE_MS = 60_000;
 /** Invocations that may read one file: beyond, something goes round in circles. */
 const MAX_HOPS = 100;
-const BUSY_DELAY_SECONDS = 60;
+/** Longer than a lease that nobody renews. */
+const BUSY_DELAY_SECONDS = 30;
 const RETRY_DELAY_SECONDS = 60;
 const SETTLE_DELAY_SECONDS = 1;
 

@@ -31,8 +31,9 @@ export interface Delivery {
   readonly metrics: Metrics;
 }
 
-/** Kept of a lease beyond the delivery's own time: an invocation that is stopped late still holds it. */
-const LEASE_MARGIN_MS = 10_000;
+/** A lease is short and renewed while work goes on: when an invocation is killed, its file waits no longer than this. */
+const LEASE_MS = 20_000;
+const RENEW_MS = 5_000;
 
 /**
  * Does work on a file that one delivery alone may do at a time.
@@ -41,15 +42,23 @@ const LEASE_MARGIN_MS = 10_000;
  */
 export const withLease = async (
   fileId: string,
-  { deadline, owner, logger }: Delivery,
+  { owner, logger }: Delivery,
   { ledger, clock }: Pick<IngestionPorts, 'ledger' | 'clock'>,
   work: () => Promise<void>,
 ): Promise<boolean> => {
-  const untilMs = clock.nowMs() + deadline.remainingMs() + LEASE_MARGIN_MS;
-  if (!(await ledger.takeLease(fileId, owner, untilMs))) return false;
+  const take = () => ledger.takeLease(fileId, owner, clock.nowMs() + LEASE_MS);
+  if (!(await take())) return false;
+  let renewal: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    // A renewal that fails costs the lease at worst, and then the ledger refuses what this delivery writes.
+    renewal = take().catch(() => {});
+  }, RENEW_MS);
   try {
     await work();
   } finally {
+    clearInterval(timer);
+    // A renewal that came behind the release would keep the file for nobody.
+    await renewal;
     // It ends by itself if it cannot be given back; what the work threw matters more.
     await ledger
       .releaseLease(fileId, owner)

@@ -175,8 +175,8 @@ describe('reading', () => {
   test('that runs short of time goes on behind its last checkpoint', async () => {
     const world = createWorld();
     const object = drop(world, KEY, csv(...payments(450)));
-    // Looks at the time: the lease, the reserve, and one after each slice.
-    await ingestObject(object, delivery(shortAfter(4)), world.ports);
+    // Looks at the time: the reserve, and one after each slice.
+    await ingestObject(object, delivery(shortAfter(3)), world.ports);
     const broken = await world.ledger.find(idOf(object));
 
     const message = continuationIn(world);
@@ -200,7 +200,7 @@ describe('reading', () => {
   test('of a version that is deleted half way ends in a row that says so', async () => {
     const world = createWorld();
     const object = drop(world, KEY, csv(...payments(450)));
-    await ingestObject(object, delivery(shortAfter(4)), world.ports);
+    await ingestObject(object, delivery(shortAfter(3)), world.ports);
     world.inbox.remove(KEY);
     world.messages.take();
 
@@ -216,21 +216,21 @@ describe('reading', () => {
   test('waits for the delivery that holds the file, and asks again', async () => {
     const world = createWorld();
     const object = drop(world, KEY, csv(...payments(2)));
-    await ingestObject(object, delivery(shortAfter(2)), world.ports);
+    await ingestObject(object, delivery(shortAfter(1)), world.ports);
     world.messages.take();
     await world.ledger.takeLease(idOf(object), 'someone else', world.time.nowMs + 60_000);
 
     await continueFile(idOf(object), 3, delivery(), world.ports);
 
     expect(world.messages.take()).toEqual([
-      { message: { v: 1, kind: 'continue', fileId: idOf(object), hops: 4 }, delaySeconds: 60 },
+      { message: { v: 1, kind: 'continue', fileId: idOf(object), hops: 4 }, delaySeconds: 30 },
     ]);
   });
 
   test('keeps the catalog that it began with', async () => {
     const world = createWorld();
     const object = drop(world, KEY, csv(...payments(150)));
-    await ingestObject(object, delivery(shortAfter(2)), world.ports);
+    await ingestObject(object, delivery(shortAfter(1)), world.ports);
     const message = continuationIn(world);
     const stricter = paymentType({ variables: { amount: { type: 'number', max: 1 } } });
     const past = Buffer.from(JSON.stringify(world.catalog.current.snapshot));
