@@ -104,6 +104,8 @@ export const createOutbox = (
     flush,
     start() {
       running = true;
+      // What held a notification back may have been put right by the deployment.
+      database.exec('UPDATE outbox SET due_ms = 0');
       flush();
     },
     async stop() {
