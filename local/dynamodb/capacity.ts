@@ -29,7 +29,7 @@ export const readUnits = (bytes: number, consistent: boolean | undefined): numbe
   Math.max(1, Math.ceil(bytes / READ_BYTES)) * (consistent ? 1 : 0.5);
 
 /** What several actions on one table used together. */
-export const totalUsage = (usages: readonly Usage[]): Usage => {
+const totalUsage = (usages: readonly Usage[]): Usage => {
   const indexes = new Map<string, Usage['indexes'][number]>();
   for (const index of usages.flatMap((usage) => usage.indexes)) {
     indexes.set(index.name, { ...index, units: index.units + (indexes.get(index.name)?.units ?? 0) });

@@ -21,6 +21,7 @@ import {
 import { transactGetItems, transactWriteItems } from './transactions.ts';
 
 export type { RequiredPermission } from './authorize.ts';
+export { Fault } from './errors.ts';
 export type { Access, Interfere, Interference } from './service-context.ts';
 export type { StreamRecord, StreamViewType } from './streams.ts';
 export type { TableDefinition } from './table-definition.ts';
@@ -32,7 +33,7 @@ export interface DynamoDbAnswer {
 }
 
 export interface DynamoDbOptions {
-  /** Where everything is kept; made when it is not there. One process at a time. */
+  /** Where everything is kept, made when it is not there. One process at a time may have it. */
   readonly directory: string;
   /** For the ARNs and stream records. */
   readonly region: string;
@@ -134,7 +135,7 @@ export const createDynamoDb = (options: DynamoDbOptions): DynamoDbService => {
   const database = openDatabase(directory);
   const streams = new StreamLog(database.connection, region, now);
   const catalog = new Catalog(database, streams, `arn:aws:dynamodb:${region}:${accountId}:table/`, now);
-  const context: ServiceContext = { database, catalog, streams, now, region, interfere };
+  const context: ServiceContext = { database, catalog, streams, now, interfere };
   const arnOf = (name: string): string => catalog.arnOf(name);
 
   return {

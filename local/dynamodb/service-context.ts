@@ -25,7 +25,6 @@ export interface ServiceContext {
   readonly streams: StreamLog;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly region: string;
   readonly interfere: Interfere;
 }
 

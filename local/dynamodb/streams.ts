@@ -55,7 +55,7 @@ export interface Change {
 }
 
 /** How long a record can be read. */
-export const RETENTION_MS = 24 * 60 * 60 * 1000;
+const RETENTION_MS = 24 * 60 * 60 * 1000;
 
 /** Sequence numbers have 21 digits at least, so that their order as text is their order. */
 export const sequenceText = (sequence: number): string => String(sequence).padStart(21, '0');

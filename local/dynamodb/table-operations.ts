@@ -32,7 +32,7 @@ const describedIndexes = ({ arn, definition, indexes, store }: Table, global: bo
 };
 
 /** A table as DescribeTable shows it; counts are exact, where AWS refreshes them every six hours. */
-export const descriptionOf = (table: Table) => {
+const descriptionOf = (table: Table) => {
   const { definition, stream } = table;
   const { items, bytes } = table.store.totals();
   const onDemand = definition.BillingMode === 'PAY_PER_REQUEST';

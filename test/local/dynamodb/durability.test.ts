@@ -58,11 +58,3 @@ test.each([1, 50])(
     service.close();
   },
 );
-
-test('a store that is open elsewhere is refused, and free again once it is closed', () => {
-  const first = open();
-  expect(open).toThrow(`the store in '${directory}' is in use; stop the process that has it open`);
-  first.close();
-
-  expect(() => open().close()).not.toThrow();
-});

@@ -32,10 +32,19 @@ const plain = (units: bigint): string => {
 };
 const sign = (value: bigint | number): number => (value > 0 ? 1 : value < 0 ? -1 : 0);
 
+/** A number and another that goes on where it ends, a few digits later: the pairs that encodings get wrong. */
+const neighbours = fc
+  .tuple(decimal, fc.bigInt(-999n, 999n), fc.integer({ min: 0, max: 6 }))
+  .map(([{ digits, exponent }, more, shift]): [Decimal, Decimal] => {
+    const shorter = { digits: digits / 10n ** 10n, exponent };
+    return [shorter, { digits: shorter.digits * 10n ** BigInt(shift) + more, exponent: exponent - shift }];
+  })
+  .filter(([, { exponent }]) => exponent >= -130);
+
 test('encoded numbers sort as the numbers do', () => {
   const numbers = fc.oneof(decimal, near);
   fc.assert(
-    fc.property(numbers, numbers, (left, right) => {
+    fc.property(fc.oneof(fc.tuple(numbers, numbers), neighbours), ([left, right]) => {
       const expected = sign(scaled(left) - scaled(right));
 
       expect(sign(compareNumbers(plain(scaled(left)), plain(scaled(right))))).toBe(expected);
@@ -168,6 +177,8 @@ const readAll = (input: object): Item[] => {
     const answer = served.service().handle('Query', { ...input, ExclusiveStartKey }).body as Answer;
     items.push(...answer.Items);
     ExclusiveStartKey = answer.LastEvaluatedKey;
+    // No table here has more than a dozen items: a page that repeats must end the test, not hang it.
+    if (items.length > 100) throw new Error('the pages do not end');
   } while (ExclusiveStartKey);
   return items;
 };
@@ -204,7 +215,7 @@ let tables = 0;
 
 test('any sequence of writes and queries agrees with a map, and the stream replays it', () => {
   fc.assert(
-    fc.property(fc.array(operation, { maxLength: 40 }), (operations) => {
+    fc.property(fc.array(operation, { minLength: 20, maxLength: 60, size: 'max' }), (operations) => {
       tables += 1;
       const TableName = `Law${tables}`;
       createTable(TableName);
@@ -248,6 +259,6 @@ test('any sequence of writes and queries agrees with a map, and the stream repla
       }
       expect(replayed).toEqual(oracle.items);
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });

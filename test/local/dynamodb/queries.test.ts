@@ -82,7 +82,7 @@ const pagesOf = async <T extends { LastEvaluatedKey?: Record<string, AttributeVa
     const page = await read(start);
     pages.push(page);
     start = page.LastEvaluatedKey;
-  } while (start);
+  } while (start && pages.length < 100);
   return pages;
 };
 
