@@ -56,7 +56,7 @@ export class Progress {
     let said = 0;
     return {
       update: (done: number, total: number) => {
-        if (performance.now() - said < 5_000) return;
+        if (total === 0 || performance.now() - said < 5_000) return;
         said = performance.now();
         this.note(`${what}: ${done} of ${total}`);
       },

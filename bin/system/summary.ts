@@ -9,6 +9,9 @@ const share = (part: number, whole: number): string => (whole === 0 ? '–' : `$
 /** Without colours of its own: cli-table3 would colour headings even where nobody can see colours. */
 const table = (head: string[]) => new Table({ head, style: { head: [], border: [], compact: true } });
 
+const total = (tally: Readonly<Record<string, number>>): number =>
+  Object.values(tally).reduce((sum, count) => sum + count, 0);
+
 const tallied = (title: string, tally: Readonly<Record<string, number>>, whole: number, most = 8): string => {
   const rows = Object.entries(tally).sort(([, left], [, right]) => right - left);
   if (rows.length === 0) return '';
@@ -43,8 +46,9 @@ export const summaryOf = (report: SummedFile): string => {
     '',
     balanced ? pc.green(equation) : pc.red(equation),
     '',
-    tallied('outcome', report.outcomes, counts.decided),
-    tallied('reason (rule that matched)', report.rules, counts.decided),
+    // Every detector of the event type decides each event, so there are more outcomes than events.
+    tallied('outcome, of all detectors', report.outcomes, total(report.outcomes)),
+    tallied('reason: rule that matched', report.rules, counts.decided),
     tallied('quarantined because', report.quarantineReasons, rows),
     report.degraded > 0 ? pc.yellow(`${number.format(report.degraded)} decisions were degraded\n`) : '',
     `${number.format(Math.round(rows / Math.max(report.seconds, 0.001)))} events per second, ${report.seconds.toFixed(1)} s from file to results`,
