@@ -58,7 +58,7 @@ const CommonSchema = z.object({
   Enabled: z.boolean().default(true),
   FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
   MaximumBatchingWindowInSeconds: wholeNumber(0, 300).default(0),
-  Tags: z.unknown(),
+  Tags: z.unknown().optional(),
 });
 
 const QueueSchema = CommonSchema.extend({

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { textOf } from '#local/inside.ts';
 import { createLambda, type LambdaOptions } from '#local/lambda/index.ts';
@@ -75,9 +75,8 @@ export const openLambda = async (
     },
     logOf(name) {
       const folder = join(rooms.directory, 'lambda', 'logs', name);
-      return readdirSync(folder)
-        .map((file) => readFileSync(join(folder, file), 'utf8'))
-        .join('');
+      const files = existsSync(folder) ? readdirSync(folder) : [];
+      return files.map((file) => readFileSync(join(folder, file), 'utf8')).join('');
     },
   };
 };
