@@ -13,8 +13,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Lets a process write until it has acknowledged so many transactions, then kills it. @returns the last one seen. */
-const writeAndKill = async (acknowledged: number): Promise<number> => {
+/**
+ * Lets a process write until it has acknowledged so many transactions, and kills it a moment later:
+ * at once would be each time before the next one has begun to write.
+ *
+ * @returns the last one it acknowledged.
+ */
+const writeAndKill = async (acknowledged: number, delayMs: number): Promise<number> => {
   const writer = spawn(process.execPath, [fileURLToPath(new URL('./endless-writer.ts', import.meta.url)), directory], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_OPTIONS: '' },
@@ -22,7 +27,7 @@ const writeAndKill = async (acknowledged: number): Promise<number> => {
   let last = 0;
   for await (const line of createInterface({ input: writer.stdout })) {
     last = Number(line);
-    if (last === acknowledged) writer.kill('SIGKILL');
+    if (last === acknowledged) setTimeout(() => writer.kill('SIGKILL'), delayMs);
   }
   return last;
 };
@@ -36,20 +41,26 @@ const exists = (service: DynamoDbService, id: string): boolean =>
   'id' in
   ((service.handle('GetItem', { TableName: 'Ledger', Key: { id: { S: id } } }).body as { Item?: object }).Item ?? {});
 
-test.each([1, 50])(
-  'a process killed after %i transactions leaves each whole and none that it acknowledged lost',
-  async (acknowledged) => {
-    const last = await writeAndKill(acknowledged);
+test.each([
+  { acknowledged: 1, delayMs: 2 },
+  { acknowledged: 10, delayMs: 3 },
+  { acknowledged: 20, delayMs: 5 },
+  { acknowledged: 30, delayMs: 7 },
+])(
+  'a process killed $delayMs ms after transaction $acknowledged leaves each whole and loses none',
+  async ({ acknowledged, delayMs }) => {
+    const last = await writeAndKill(acknowledged, delayMs);
 
     const service = open();
-    const written = numberOf(service, 'a');
+    const written = numberOf(service, 'counter0');
     expect(written).toBeGreaterThanOrEqual(last);
-    expect([numberOf(service, 'b'), numberOf(service, 'c')]).toEqual([written, written]);
+    const counters = Array.from({ length: 40 }, (_, at) => numberOf(service, `counter${at}`));
+    expect(counters).toEqual(counters.map(() => written));
     expect([exists(service, `event${written}`), exists(service, `event${written + 1}`)]).toEqual([true, false]);
-    // Four records a transaction, and the token of the last one still counts.
-    expect(service.readStream(service.streamArn('Ledger')!, undefined, 10_000)).toHaveLength(4 * written);
+    // A record for each of 41 writes, and the token of the last transaction still counts.
+    expect(service.readStream(service.streamArn('Ledger')!, undefined, 10_000)).toHaveLength(41 * written);
     const repeat = {
-      TransactItems: [{ Delete: { TableName: 'Ledger', Key: { id: { S: 'a' } } } }],
+      TransactItems: [{ Delete: { TableName: 'Ledger', Key: { id: { S: 'counter0' } } } }],
       ClientRequestToken: `token${written}`,
     };
     expect(service.handle('TransactWriteItems', repeat).body).toMatchObject({

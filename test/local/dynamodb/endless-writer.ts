@@ -2,7 +2,8 @@ import { createDynamoDb } from '#local/dynamodb/index.ts';
 
 /*
  * Run by the durability test as a process of its own, to be killed at any moment. Each transaction
- * adds one to three counters and puts one event; its number is printed once it is acknowledged.
+ * adds one to 40 counters and puts one event; its number is printed once it is acknowledged. So many
+ * that the process is nearly always in the middle of one.
  */
 const service = createDynamoDb({ directory: process.argv[2]!, region: 'eu-west-1', accountId: '123456789012' });
 service.createTable({
@@ -21,10 +22,12 @@ const count = (id: string) => ({
   },
 });
 
+const counters = Array.from({ length: 40 }, (_, at) => count(`counter${at}`));
+
 for (let at = 1; ; at += 1) {
   const event = { Put: { TableName: 'Ledger', Item: { id: { S: `event${at}` } } } };
   const { status } = service.handle('TransactWriteItems', {
-    TransactItems: [count('a'), event, count('b'), count('c')],
+    TransactItems: [event, ...counters],
     ClientRequestToken: `token${at}`,
   });
   if (status !== 200) process.exit(1);
