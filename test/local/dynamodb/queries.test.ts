@@ -5,11 +5,9 @@ import {
   QueryCommand,
   type QueryCommandInput,
   type QueryCommandOutput,
-  ScanCommand,
-  type ScanCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { pairTable, type Served, serveDynamoDb } from './serve.ts';
+import { pagesOf, pairTable, type Served, serveDynamoDb } from './serve.ts';
 
 let served: Served;
 const indexOf = (IndexName: string, Projection: Projection) => ({
@@ -71,20 +69,6 @@ const ofKind = (IndexName: string, kind: string): Partial<QueryCommandInput> => 
   ExpressionAttributeValues: { ':kind': { S: kind } },
 });
 const column = (output: QueryCommandOutput, name = 'sk') => output.Items!.map((item) => item[name]?.S ?? item[name]?.N);
-
-/** All pages of a query or scan, and how many there were. */
-const pagesOf = async <T extends { LastEvaluatedKey?: Record<string, AttributeValue> }>(
-  read: (start: Record<string, AttributeValue> | undefined) => Promise<T>,
-): Promise<T[]> => {
-  const pages: T[] = [];
-  let start: Record<string, AttributeValue> | undefined;
-  do {
-    const page = await read(start);
-    pages.push(page);
-    start = page.LastEvaluatedKey;
-  } while (start && pages.length < 100);
-  return pages;
-};
 
 describe('the range of a query', () => {
   const sorted = ['', 'a', 'ab', 'abc', 'b', 'zz', '\ue000', '🦓'].filter(Boolean);
@@ -335,55 +319,5 @@ describe('indexes', () => {
     expect(column(await query(local))).toEqual(['b', 'a']);
     expect(column(await query({ ...local, ProjectionExpression: 'color' }), 'color')).toEqual(['red', 'blue']);
     expect(column(await query(local), 'color')).toEqual([undefined, undefined]);
-  });
-});
-
-describe('scans', () => {
-  const scan = (input: Partial<ScanCommandInput> = {}) =>
-    served.client.send(new ScanCommand({ TableName: 'Scanned', ...input }));
-  const all = Array.from({ length: 60 }, (_, at) => `k${at}`);
-  beforeAll(async () => {
-    await served.client.send(new CreateTableCommand(pairTable('Scanned')));
-    for (const pk of all) {
-      served
-        .service()
-        .handle('PutItem', { TableName: 'Scanned', Item: { pk: { S: pk }, sk: { S: 's' }, n: { N: pk.slice(1) } } });
-    }
-  });
-  const keysOf = (pages: { Items?: Record<string, AttributeValue>[] }[]) =>
-    pages.flatMap(({ Items }) => Items!.map(({ pk }) => pk!.S!)).sort();
-
-  test('pages have every item once', async () => {
-    const pages = await pagesOf((ExclusiveStartKey) => scan({ Limit: 7, ExclusiveStartKey }));
-
-    expect(keysOf(pages)).toEqual([...all].sort());
-  });
-
-  test('the segments of a parallel scan have every item once, and each its share', async () => {
-    const segments = await Promise.all(
-      [0, 1, 2].map((Segment) =>
-        pagesOf((ExclusiveStartKey) => scan({ Segment, TotalSegments: 3, Limit: 4, ExclusiveStartKey })),
-      ),
-    );
-
-    expect(keysOf(segments.flat())).toEqual([...all].sort());
-    for (const pages of segments) expect(keysOf(pages).length).toBeGreaterThan(5);
-  });
-
-  test('a filter applies, and an index can be scanned', async () => {
-    const filtered = await scan({ FilterExpression: 'n < :n', ExpressionAttributeValues: { ':n': { N: '3' } } });
-    const indexed = await pagesOf((ExclusiveStartKey) =>
-      scan({ TableName: 'Things', IndexName: 'keys', Limit: 2, ExclusiveStartKey }),
-    );
-
-    expect(filtered).toMatchObject({ Count: 3, ScannedCount: 60 });
-    expect(keysOf(indexed)).toEqual(Array.from({ length: 9 }, (_, at) => `i${at}`));
-  });
-
-  test('a segment must be one of all', async () => {
-    await expect(scan({ Segment: 3, TotalSegments: 3 })).rejects.toThrow(
-      'Segment: 3 is not less than TotalSegments: 3',
-    );
-    await expect(scan({ Segment: 1 })).rejects.toThrow('The TotalSegments parameter is required');
   });
 });

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createDynamoDb, type DynamoDbOptions, type DynamoDbService, type Interfere } from '#local/dynamodb/index.ts';
 
 const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
@@ -105,3 +105,17 @@ export const pairTable = (
   ...more,
   TableName: name,
 });
+
+/** All pages of a query or scan, and how many there were. */
+export const pagesOf = async <T extends { LastEvaluatedKey?: Record<string, AttributeValue> }>(
+  read: (start: Record<string, AttributeValue> | undefined) => Promise<T>,
+): Promise<T[]> => {
+  const pages: T[] = [];
+  let start: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await read(start);
+    pages.push(page);
+    start = page.LastEvaluatedKey;
+  } while (start && pages.length < 100);
+  return pages;
+};
