@@ -11,6 +11,7 @@ import { createCloudFormation } from './cloudformation/cloudformation.ts';
 import { openCredentials } from './credentials/credentials.ts';
 import { AwsError } from './errors.ts';
 import { createEventBridge, type EventBridge } from './events/eventbridge.ts';
+import { createFaults, type Faults } from './faults.ts';
 import { openEndpoint } from './http/endpoint.ts';
 import { errorResponse } from './http/errors.ts';
 import { createIam } from './iam/roles.ts';
@@ -19,7 +20,7 @@ import { lockDirectory } from './lock.ts';
 import { placeFor } from './place.ts';
 import type { Credentials, Host, ResourceProvider, Room } from './resources.ts';
 import { createSecretsManager } from './secretsmanager/secretsmanager.ts';
-import type { AwsService, Principal } from './service.ts';
+import type { Authorise, AwsService, Need, Principal } from './service.ts';
 import { createSts } from './sts/sts.ts';
 
 export interface CloudOptions {
@@ -38,6 +39,8 @@ export interface CloudOptions {
   readonly accountId?: string;
   /** Takes notices and failures, a line each. */
   readonly log?: (line: string) => void;
+  /** Told of every call that was allowed: who made it, and the permissions that it took. Not of the developer's. */
+  readonly onCall?: (principal: Principal, needs: readonly Need[]) => void;
 }
 
 /** A cloud that is up. */
@@ -52,6 +55,8 @@ export interface Cloud {
   readonly apis: readonly ApiAddress[];
   /** Outputs by stack and key. Addresses of APIs are those on this machine. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Makes services fail, for tests of what depends on them. */
+  readonly faults: Faults;
   /** Takes no more calls, lets work in hand finish, closes everything. Safe to repeat. */
   stop(): Promise<void>;
 }
@@ -93,7 +98,7 @@ export const startCore = async (options: CloudOptions, createRooms: CreateRooms)
 const open = async (
   assembly: Assembly,
   directory: string,
-  { port = 0, log = () => {}, ...asked }: CloudOptions,
+  { port = 0, log = () => {}, onCall = () => {}, ...asked }: CloudOptions,
   createRooms: CreateRooms,
   cleanup: Cleanup,
 ): Promise<Omit<Cloud, 'stop'>> => {
@@ -104,13 +109,18 @@ const open = async (
   cleanup.add(() => record.close());
   const credentials = openCredentials(directory, place.accountId);
   const iam = createIam({ accountId: place.accountId, developer: credentials.developer.principal });
+  const authorise: Authorise = (principal, needs) => {
+    iam.authorise(principal, needs);
+    if (principal.arn !== credentials.developer.principal.arn) onCall(principal, needs);
+  };
+  const faults = createFaults();
   const services = new Map<string, AwsService>();
   const onFailure = (error: unknown) => log(`a room failed: ${error instanceof Error ? error.stack : error}`);
 
   const endpoint = await openEndpoint(port, {
     region: place.region,
     credentials,
-    authorise: iam.authorise,
+    authorise,
     services,
     onFailure,
   });
@@ -123,7 +133,7 @@ const open = async (
     endpoint: endpoint.url,
     developer: credentials.developer.principal,
     directoryOf,
-    authorise: iam.authorise,
+    authorise,
     keyNeed: kms.keyNeed,
     notice,
     asset: shelf.find,
@@ -132,7 +142,7 @@ const open = async (
       return credentials.issue(roleArn);
     },
     call: (principal, signingName, request) =>
-      callInside(services, iam.authorise, onFailure, principal, signingName, request),
+      callInside(services, authorise, onFailure, principal, signingName, request),
   };
 
   const events = createEventBridge(host);
@@ -150,13 +160,15 @@ const open = async (
   for (const room of rooms) {
     const { service } = room;
     if (service) {
-      services.set(service.signingName, service);
+      services.set(service.signingName, faults.around(service));
       cleanup.add(() => service.close());
     }
   }
   // Work stops before any service closes: rooms in hand still call each other.
   cleanup.add(() => endpoint.close());
   for (const room of rooms) if (room.stop) cleanup.add(async () => room.stop?.());
+  // Nothing that stops may wait for a call that hangs.
+  cleanup.add(() => faults.clear());
 
   const providers = new Map(rooms.flatMap(({ resources }) => resources).map((provider) => [provider.type, provider]));
   await shelveAssets(assembly, shelf, host, providers);
@@ -183,6 +195,7 @@ const open = async (
       .apis()
       .map(({ id, name, url, stages }) => ({ id, name, urls: stages.map((stage) => `${url}/${stage}`) })),
     outputs: outputsOf(stacks),
+    faults,
   };
 };
 
