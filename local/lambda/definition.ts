@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { DeploymentError } from '../errors.ts';
-import { checkProperties } from '../properties.ts';
+import { checkProperties, parseProperties } from '../properties.ts';
 import { generatedName, type ResourceDeclaration } from '../resources.ts';
 
 /** What the template says of a function, as far as one machine can honour it. */
@@ -107,19 +106,4 @@ export const readFunction = (
     description: properties.Description,
     reservedConcurrency: properties.ReservedConcurrentExecutions,
   };
-};
-
-/**
- * Parses the properties of a resource.
- *
- * @throws {DeploymentError} naming the first property at fault.
- */
-export const parseProperties = <Schema extends z.ZodType>(
-  schema: Schema,
-  { properties }: ResourceDeclaration,
-): z.infer<Schema> => {
-  const parsed = schema.safeParse(properties);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new DeploymentError(`${issue?.path.join('.')}: ${issue?.message}`);
 };

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { DeploymentError } from '../errors.ts';
-import { checkProperties } from '../properties.ts';
+import { checkProperties, parseProperties } from '../properties.ts';
 import { generatedName, type Host, type ResourceProvider, type RoleSession } from '../resources.ts';
 import type { Need, PolicyDocument } from '../service.ts';
-import { type FunctionDefinition, parseProperties, readFunction } from './definition.ts';
+import { type FunctionDefinition, readFunction } from './definition.ts';
 import { functionNameIn } from './names.ts';
 
 /** How an asynchronous invocation is retried. */

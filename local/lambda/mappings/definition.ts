@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { DeploymentError } from '../../errors.ts';
-import { checkProperties } from '../../properties.ts';
+import { checkProperties, parseProperties } from '../../properties.ts';
 import type { ResourceDeclaration } from '../../resources.ts';
-import { parseProperties } from '../definition.ts';
 import { functionNameIn } from '../names.ts';
 
 interface CommonMapping {

@@ -2,8 +2,8 @@ import { DeploymentError } from '../../errors.ts';
 import type { ResourceProvider } from '../../resources.ts';
 import { type Mapping, type MappingDescription, readMapping } from './definition.ts';
 import type { Feed, FeedContext } from './feed.ts';
+import { openPositions } from './positions.ts';
 import { createQueueFeed } from './queue-feed.ts';
-import { openMappingRecords } from './records.ts';
 import { createStreamFeed } from './stream-feed.ts';
 
 /** The event source mappings of the templates. */
@@ -18,10 +18,10 @@ export interface Mappings {
   close(): void;
 }
 
-/** @param directory - where positions and messages in hand are kept. */
+/** @param directory - where positions in streams are kept. */
 export const createMappings = (directory: string, context: FeedContext): Mappings => {
   const { host } = context;
-  const records = openMappingRecords(directory);
+  const positions = openPositions(directory);
   const mappings = new Map<string, Mapping>();
   let feeds: Feed[] = [];
 
@@ -41,9 +41,7 @@ export const createMappings = (directory: string, context: FeedContext): Mapping
   };
 
   const feedOf = (mapping: Mapping): Feed =>
-    mapping.source === 'queue'
-      ? createQueueFeed(mapping, records, context)
-      : createStreamFeed(mapping, records, context);
+    mapping.source === 'queue' ? createQueueFeed(mapping, context) : createStreamFeed(mapping, positions, context);
 
   return {
     resources: [provider],
@@ -67,6 +65,6 @@ export const createMappings = (directory: string, context: FeedContext): Mapping
     async drained() {
       await Promise.all(feeds.map((feed) => feed.drained()));
     },
-    close: () => records.close(),
+    close: () => positions.close(),
   };
 };

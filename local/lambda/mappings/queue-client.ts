@@ -17,8 +17,6 @@ export interface QueueClient {
   ): Promise<readonly QueueMessage[]>;
   /** Deletes messages. @returns how many could not be deleted, because their time was over. */
   remove(principal: Principal, handles: readonly string[]): Promise<number>;
-  /** Makes messages visible at once, in the name of the service; handles that are over are passed over. */
-  giveBack(handles: readonly string[]): Promise<void>;
 }
 
 const ACTIONS = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
@@ -76,7 +74,7 @@ export const createQueueClient = (host: Host, arn: string): QueueClient => {
     },
     async remove(principal, handles) {
       let failed = 0;
-      for (const entries of entriesOf(handles, {})) {
+      for (const entries of entriesOf(handles)) {
         const { Failed = [] } = await call<{ Failed?: unknown[] }>(principal, 'DeleteMessageBatch', {
           Entries: entries,
         });
@@ -84,17 +82,12 @@ export const createQueueClient = (host: Host, arn: string): QueueClient => {
       }
       return failed;
     },
-    async giveBack(handles) {
-      for (const entries of entriesOf(handles, { VisibilityTimeout: 0 })) {
-        await call(host.developer, 'ChangeMessageVisibilityBatch', { Entries: entries });
-      }
-    },
   };
 };
 
-const entriesOf = (handles: readonly string[], more: Record<string, unknown>): Record<string, unknown>[][] =>
+const entriesOf = (handles: readonly string[]): { Id: string; ReceiptHandle: string }[][] =>
   Array.from({ length: Math.ceil(handles.length / MOST_ENTRIES) }, (_, batch) =>
     handles
       .slice(batch * MOST_ENTRIES, (batch + 1) * MOST_ENTRIES)
-      .map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, ...more })),
+      .map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle })),
   );

@@ -6,7 +6,6 @@ import type { Feed, FeedContext } from './feed.ts';
 import { failedItems } from './partial.ts';
 import { createQueueClient } from './queue-client.ts';
 import { type QueueMessage, queueRecordOf } from './queue-event.ts';
-import type { MappingRecords } from './records.ts';
 import { backoffMs, pause } from './waiting.ts';
 
 const LONG_POLL_SECONDS = 20;
@@ -20,7 +19,7 @@ const LONGEST_BACKOFF_MS = 30_000;
  * the function has succeeded; what failed stays hidden for the rest of its visibility. That a group of a FIFO queue is
  * in one batch at a time is the queue's doing.
  */
-export const createQueueFeed = (mapping: QueueMapping, records: MappingRecords, context: FeedContext): Feed => {
+export const createQueueFeed = (mapping: QueueMapping, context: FeedContext): Feed => {
   const { host, concurrency } = context;
   const { sourceArn } = mapping;
   const queue = createQueueClient(host, sourceArn);
@@ -29,15 +28,12 @@ export const createQueueFeed = (mapping: QueueMapping, records: MappingRecords, 
   let polling: Promise<void> = Promise.resolve();
 
   const poll = async (): Promise<void> => {
-    let ready = false;
+    let checked = false;
     for (let failures = 0; !stopping.signal.aborted; ) {
       try {
         const deployed = context.functionOf(mapping.functionName);
-        if (!ready) {
-          await giveBack(records.unsettled(sourceArn));
-          await queue.checkGrants(deployed.session.principal);
-          ready = true;
-        }
+        if (!checked) await queue.checkGrants(deployed.session.principal);
+        checked = true;
         await untilWanted(deployed);
         await takeBatch(deployed);
         failures = 0;
@@ -58,8 +54,8 @@ export const createQueueFeed = (mapping: QueueMapping, records: MappingRecords, 
 
   const takeBatch = async (deployed: DeployedFunction): Promise<void> => {
     const messages = await gather(deployed);
-    if (messages.length === 0) return;
-    if (stopping.signal.aborted) return giveBack(handlesOf(messages));
+    // What comes while the room stops stays hidden until the queues are opened again.
+    if (messages.length === 0 || stopping.signal.aborted) return;
     const work = workOn(deployed, messages).catch((error: unknown) => {
       host.notice(`${mapping.functionName}: ${error instanceof Error ? error.message : String(error)}`);
     });
@@ -89,25 +85,20 @@ export const createQueueFeed = (mapping: QueueMapping, records: MappingRecords, 
       waitSeconds: Math.min(LONG_POLL_SECONDS, Math.ceil(waitMs / 1000)),
       signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(Math.ceil(waitMs))]),
     });
-    records.taken(sourceArn, handlesOf(messages));
     return [...messages];
   };
 
   const workOn = async (deployed: DeployedFunction, messages: readonly QueueMessage[]): Promise<void> => {
-    const left = new Set(messages);
-    try {
-      for (const batch of withinLimit(messages)) {
-        const failed = await invoke(deployed, batch);
-        const done = batch.filter(({ MessageId }) => !failed.has(MessageId));
-        await remove(deployed, done);
-        for (const message of done) left.delete(message);
-        // What comes behind a failure may be of the same group, and must not overtake it.
-        if (mapping.fifo && failed.size > 0) break;
-      }
-    } finally {
-      const handles = handlesOf([...left]);
-      if (stopping.signal.aborted) await giveBack(handles);
-      else records.settled(sourceArn, handles);
+    for (const batch of withinLimit(messages)) {
+      const failed = await invoke(deployed, batch);
+      const done = batch.filter(({ MessageId }) => !failed.has(MessageId));
+      const late = await queue.remove(
+        deployed.session.principal,
+        done.map(({ ReceiptHandle }) => ReceiptHandle),
+      );
+      if (late > 0) host.notice(`${mapping.functionName} was done with messages after they were visible again`);
+      // What comes behind a failure may be of the same group, and must not overtake it.
+      if (mapping.fifo && failed.size > 0) break;
     }
   };
 
@@ -124,19 +115,6 @@ export const createQueueFeed = (mapping: QueueMapping, records: MappingRecords, 
     } finally {
       release();
     }
-  };
-
-  const remove = async ({ session }: DeployedFunction, messages: readonly QueueMessage[]): Promise<void> => {
-    const handles = handlesOf(messages);
-    const late = await queue.remove(session.principal, handles);
-    records.settled(sourceArn, handles);
-    if (late > 0) host.notice(`${mapping.functionName} was done with messages after they were visible again`);
-  };
-
-  /** Nobody works on these: they are visible at once, in this process or, if it ends before, in the next. */
-  const giveBack = async (handles: readonly string[]): Promise<void> => {
-    await queue.giveBack(handles);
-    records.settled(sourceArn, handles);
   };
 
   return {
@@ -159,5 +137,3 @@ export const createQueueFeed = (mapping: QueueMapping, records: MappingRecords, 
     },
   };
 };
-
-const handlesOf = (messages: readonly QueueMessage[]): string[] => messages.map(({ ReceiptHandle }) => ReceiptHandle);

@@ -5,7 +5,7 @@ import { withinLimit } from './batches.ts';
 import type { StreamMapping } from './definition.ts';
 import type { Feed, FeedContext } from './feed.ts';
 import { failedItems } from './partial.ts';
-import type { MappingRecords } from './records.ts';
+import type { Positions } from './positions.ts';
 import { createStreamReader, type StreamRecord } from './stream-reader.ts';
 import { backoffMs, pause } from './waiting.ts';
 
@@ -21,7 +21,7 @@ type GivenUp = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
  * Feeds a function from the stream of a table, in the name of the function's role and in order: a batch that fails is
  * tried again, whole or in halves, and what comes behind it waits. Where it stands is durable.
  */
-export const createStreamFeed = (mapping: StreamMapping, records: MappingRecords, context: FeedContext): Feed => {
+export const createStreamFeed = (mapping: StreamMapping, positions: Positions, context: FeedContext): Feed => {
   const { host, concurrency } = context;
   const { id, sourceArn } = mapping;
   const reader = createStreamReader(host, sourceArn);
@@ -50,7 +50,7 @@ export const createStreamFeed = (mapping: StreamMapping, records: MappingRecords
 
   const gather = async ({ session }: DeployedFunction): Promise<StreamRecord[]> => {
     const batch: StreamRecord[] = [];
-    let position = records.position(id, sourceArn) ?? (await firstPosition(session.principal));
+    let position = positions.of(id, sourceArn) ?? (await firstPosition(session.principal));
     const untilMs = performance.now() + mapping.windowSeconds * 1000;
     while (!signal.aborted) {
       const more = await reader.read(session.principal, position, mapping.batchSize - batch.length);
@@ -73,7 +73,7 @@ export const createStreamFeed = (mapping: StreamMapping, records: MappingRecords
       if (passed.length === 0) break;
       position = lastOf(passed);
     }
-    if (!signal.aborted) records.moveTo(id, sourceArn, position);
+    if (!signal.aborted) positions.moveTo(id, sourceArn, position);
     return position;
   };
 
@@ -92,7 +92,7 @@ export const createStreamFeed = (mapping: StreamMapping, records: MappingRecords
     }
 
     const failedFrom = await invoke(deployed, batch);
-    if (failedFrom > 0) records.moveTo(id, sourceArn, lastOf(batch.slice(0, failedFrom)));
+    if (failedFrom > 0) positions.moveTo(id, sourceArn, lastOf(batch.slice(0, failedFrom)));
     const rest = batch.slice(failedFrom);
     if (rest.length === 0) return;
     if (failedFrom > 0) return workThrough(deployed, rest, 0);
@@ -142,7 +142,7 @@ export const createStreamFeed = (mapping: StreamMapping, records: MappingRecords
         MessageBody: JSON.stringify(failureReport(deployed, batch, condition, attempt)),
       });
     }
-    records.moveTo(id, sourceArn, lastOf(batch));
+    positions.moveTo(id, sourceArn, lastOf(batch));
   };
 
   const failureReport = (

@@ -1,12 +1,5 @@
-import {
-  DeleteMessageCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SendMessageBatchCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openMappingRecords } from '#local/lambda/mappings/records.ts';
 import type { Properties } from '#local/resources.ts';
 import { createSqs } from '#local/sqs/index.ts';
 import { type LambdaRooms, LOG_GRANTS, openLambda, until } from './support.ts';
@@ -119,7 +112,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  sqs.destroy();
+  sqs?.destroy();
   await lambda.close();
   lambda.remove();
 });
@@ -251,7 +244,7 @@ test('a queue that shows messages again before the function is done is refused',
   rooms.remove();
 });
 
-test('what a stop cuts short, and what a killed process had taken, comes at once after the next start', async () => {
+test('what a stop cuts short comes at once after the next start, however long it was to stay hidden', async () => {
   const open = async (code: string, directory?: string) => {
     const rooms = await openLambda({ graceMs: 10 }, (host) => [createSqs(host)], directory);
     await connect(rooms, 'hidden', code, { queue: { VisibilityTimeout: 600 } });
@@ -259,30 +252,16 @@ test('what a stop cuts short, and what a killed process had taken, comes at once
   };
   const first = await open(worker('await sleep(60_000);'));
   const client = new SQSClient(first.client);
-  const QueueUrl = urls.get('hidden');
-  const Entries = ['cut', 'taken', 'other'].map((MessageBody, index) => ({ Id: String(index), MessageBody }));
-  await client.send(new SendMessageBatchCommand({ QueueUrl, Entries: Entries.slice(0, 1) }));
+  await client.send(new SendMessageCommand({ QueueUrl: urls.get('hidden'), MessageBody: 'cut' }));
+  client.destroy();
   await first.start();
   await until(() => first.logOf('hidden').includes('BATCH'));
   await first.close();
 
-  const second = await open(worker(''), first.directory);
-  const again = new SQSClient(second.client);
-  const target = { QueueUrl: urls.get('hidden') };
-  await again.send(new SendMessageBatchCommand({ ...target, Entries: Entries.slice(1) }));
-  const { Messages = [] } = await again.send(new ReceiveMessageCommand({ ...target, MaxNumberOfMessages: 10 }));
-  const records = openMappingRecords(second.host.directoryOf('lambda'));
-  for (const { Body, ReceiptHandle = '' } of Messages) {
-    if (Body === 'taken') records.taken('arn:aws:sqs:eu-central-1:000000000000:hidden', [ReceiptHandle]);
-    if (Body === 'cut') await again.send(new DeleteMessageCommand({ ...target, ReceiptHandle }));
-  }
-  records.close();
+  const second = await open(worker(`console.log('again');`), first.directory);
   await second.start();
 
-  expect(Messages.map(({ Body }) => Body).sort()).toEqual(['cut', 'other', 'taken']);
-  await until(() => second.logOf('hidden').includes('"taken"'));
-  expect(second.logOf('hidden')).not.toContain('"other"');
-  for (const open of [client, again]) open.destroy();
+  await until(() => second.logOf('hidden').includes('again'));
   await second.close();
   second.remove();
 });
