@@ -61,6 +61,8 @@ export const continueFile = async (
 /** @returns false when time ran short before the end of the file. */
 const readOn = async (fileId: string, delivery: Delivery, ports: IngestionPorts): Promise<boolean> => {
   const record = await ports.ledger.find(fileId);
+  // The invocation that came to the end of the file may have ended before it could ask for the look.
+  if (record?.status === 'settling') await askToSettle(fileId, delivery, ports);
   if (record?.status !== 'reading' || record.source.kind !== 's3') return true;
   const eventType = await eventTypeFor(record, ports.catalog, delivery.deadline);
   if (!eventType) throw new ServiceError('catalog_unavailable', `event type '${record.eventType}' cannot be read`);

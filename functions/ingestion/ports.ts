@@ -46,12 +46,12 @@ export const withLease = async (
   { ledger, clock }: Pick<IngestionPorts, 'ledger' | 'clock'>,
   work: () => Promise<void>,
 ): Promise<boolean> => {
-  const take = () => ledger.takeLease(fileId, owner, clock.nowMs() + LEASE_MS);
-  if (!(await take())) return false;
+  const until = () => clock.nowMs() + LEASE_MS;
+  if (!(await ledger.takeLease(fileId, owner, until()))) return false;
   let renewal: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
     // A renewal that fails costs the lease at worst, and then the ledger refuses what this delivery writes.
-    renewal = take().catch(() => {});
+    renewal = ledger.renewLease(fileId, owner, until()).catch(() => {});
   }, RENEW_MS);
   try {
     await work();

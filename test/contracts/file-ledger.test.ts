@@ -101,6 +101,24 @@ describe.each([
     await expect(ledger.update(file, 'two')).rejects.toMatchObject({ code: 'conflict' });
   });
 
+  test('lengthens the lease of who holds it, and never one that was lost', async () => {
+    const ledger = create();
+    const file = aFile();
+    await ledger.begin(file);
+    await ledger.takeLease(file.fileId, 'held up', time.nowMs + 1_000);
+
+    expect(await ledger.renewLease(file.fileId, 'held up', time.nowMs + 2_000)).toBe(true);
+    time.nowMs += 1_000;
+    expect(await ledger.takeLease(file.fileId, 'next', time.nowMs + 1_000)).toBe(false);
+    time.nowMs += 1_000;
+    expect(await ledger.takeLease(file.fileId, 'next', time.nowMs + 1_000)).toBe(true);
+    await ledger.update({ ...file, status: 'complete' }, 'next');
+    await ledger.releaseLease(file.fileId, 'next');
+    expect(await ledger.renewLease(file.fileId, 'held up', time.nowMs + 1_000)).toBe(false);
+    await expect(ledger.update(file, 'held up')).rejects.toMatchObject({ code: 'conflict' });
+    expect((await ledger.find(file.fileId))?.status).toBe('complete');
+  });
+
   test('lends no file that it does not know', async () => {
     const ledger = create();
 

@@ -83,6 +83,14 @@ export class DynamoFileLedger implements FileLedger {
     });
   }
 
+  renewLease(fileId: string, owner: string, untilMs: number): Promise<boolean> {
+    return this.#updateIf(fileId, FILE_SK, {
+      UpdateExpression: 'SET leaseUntil = :until',
+      ConditionExpression: 'leaseOwner = :owner',
+      ExpressionAttributeValues: { ':owner': { S: owner }, ':until': { N: String(Math.ceil(untilMs)) } },
+    });
+  }
+
   async releaseLease(fileId: string, owner: string): Promise<void> {
     await this.#updateIf(fileId, FILE_SK, {
       UpdateExpression: 'REMOVE leaseOwner, leaseUntil',

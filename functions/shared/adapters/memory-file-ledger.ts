@@ -44,6 +44,12 @@ export class MemoryFileLedger implements FileLedger {
     return true;
   }
 
+  async renewLease(fileId: string, owner: string, untilMs: number): Promise<boolean> {
+    if (this.#leases.get(fileId)?.owner !== owner) return false;
+    this.#leases.set(fileId, { owner, untilMs });
+    return true;
+  }
+
   async releaseLease(fileId: string, owner: string): Promise<void> {
     if (this.#leases.get(fileId)?.owner === owner) this.#leases.delete(fileId);
   }

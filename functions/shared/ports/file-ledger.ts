@@ -13,12 +13,19 @@ export interface FileLedger {
    */
   update(record: FileRecord, owner: string): Promise<void>;
   /**
-   * Lets one invocation at a time work on a file; its owner may take it again, and so longer.
+   * Lets one invocation at a time work on a file.
    *
    * @param untilMs - when the lease ends by itself, since the Unix epoch.
    * @returns false while another holds an unexpired lease, and for a file without a record.
    */
   takeLease(fileId: string, owner: string, untilMs: number): Promise<boolean>;
+  /**
+   * Lengthens a lease that its owner still holds. One that ran out and was taken over, or given back, is lost for good:
+   * taken again by an invocation that was held up, it would let old state replace what others have written since.
+   *
+   * @returns false when it is lost.
+   */
+  renewLease(fileId: string, owner: string, untilMs: number): Promise<boolean>;
   /** Ends a lease early; no one else's. */
   releaseLease(fileId: string, owner: string): Promise<void>;
   /** Adds pending chunks that are not there yet; those that are stay as they are. */

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
+import { ServiceError } from '#domain/errors.ts';
 import { NO_COUNTS } from '#domain/file-sums.ts';
 import type { Chunk } from '#ports/chunk-queue.ts';
 import { continueFile, ingestObject } from '../../../functions/ingestion/ingest-file.ts';
@@ -188,6 +189,22 @@ describe('reading', () => {
       status: 'complete',
       counts: { ...NO_COUNTS, decided: 450 },
     });
+  });
+
+  test('is settled though the invocation that came to its end could not ask for that', async () => {
+    let asked = 0;
+    // The first message is the one to go on; the second, to settle, meets a queue that takes nothing just now.
+    const disturb: Disturb = (what) => {
+      if (what === 'messages.send' && ++asked === 2) throw new ServiceError('store_unavailable', 'the queue is down');
+      return undefined;
+    };
+    const world = createWorld({ disturb });
+    const object = drop(world, KEY, csv(...payments(2_500)));
+
+    await drain(world, () => ingestObject(object, delivery(shortAfter(5)), world.ports));
+
+    expect(asked).toBeGreaterThan(2);
+    expect(await world.ledger.find(idOf(object))).toMatchObject({ status: 'complete', counts: { decided: 2_500 } });
   });
 
   test('is given up after too many invocations', async () => {
