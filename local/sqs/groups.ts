@@ -11,6 +11,8 @@ export interface Groups {
   due(queue: string, nowMs: number, limit: number): MessageRow[];
   /** When the next group becomes free; undefined if none will by itself. */
   nextFreeMs(queue: string, nowMs: number): number | undefined;
+  /** Lets every group take its turn; one whose head is delayed still waits for it. */
+  freeAll(nowMs: number): void;
   clear(queue: string): void;
 }
 
@@ -32,6 +34,7 @@ export const createGroups = (database: DatabaseSync): Groups => {
     'SELECT id FROM groups WHERE queue = ? AND free_ms <= ? ORDER BY free_ms, head LIMIT ?',
   );
   const members = database.prepare('SELECT * FROM messages WHERE queue = ? AND group_id = ? ORDER BY sequence LIMIT ?');
+  const freeAll = database.prepare('UPDATE groups SET free_ms = :now WHERE free_ms > :now');
   const next = database.prepare('SELECT MIN(free_ms) AS free_ms FROM groups WHERE queue = ? AND free_ms > ?');
 
   return {
@@ -61,6 +64,9 @@ export const createGroups = (database: DatabaseSync): Groups => {
       return rows;
     },
     nextFreeMs: (queue, nowMs) => (next.get(queue, nowMs) as { free_ms: number | null }).free_ms ?? undefined,
+    freeAll: (nowMs) => {
+      freeAll.run({ now: nowMs });
+    },
     clear: (queue) => {
       clear.run(queue);
     },

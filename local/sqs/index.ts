@@ -26,6 +26,8 @@ export const createSqs = (host: Host, now: () => number = Date.now): Room => {
   const waiting = createWaiting();
   const queues = createQueues(database, host, now);
   const store = createMessageStore(database, queues.findByArn, waiting.ring);
+  // Whoever had received a message was a child of the cloud that ended; waiting out its time would only stall a start.
+  store.returnInFlight(now());
   const moveTasks = createMoveTasks(database, store, queues, now);
   const context: Context = { host, queues, store, waiting, moveTasks, now, attempts: createAttempts(store, now) };
   const operations = new Map<string, Operation>(Object.entries({ ...MESSAGE_OPERATIONS, ...createQueueOperations() }));

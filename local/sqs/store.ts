@@ -33,6 +33,8 @@ export interface MessageStore {
   /** Moves visible messages on as new ones; one whose destination is not known stays and ends the move. */
   move(from: Queue, limit: number, destinationOf: (row: MessageRow) => Queue | undefined, nowMs: number): Moved;
   counts(queue: Queue, nowMs: number): Counts;
+  /** Makes visible at once what was in flight: for a start, when those who had received it are gone. */
+  returnInFlight(nowMs: number): void;
   /** When something becomes visible by itself; undefined if nothing will. */
   nextVisibleMs(queue: Queue, nowMs: number): number | undefined;
 }
@@ -84,6 +86,9 @@ export const createMessageStore = (
     'DELETE FROM contents WHERE id IN (SELECT content FROM messages WHERE queue = ?)',
   );
   const deleteAll = database.prepare('DELETE FROM messages WHERE queue = ?');
+  const returnAll = database.prepare(
+    'UPDATE messages SET visible_ms = :now WHERE receipt IS NOT NULL AND visible_ms > :now',
+  );
   const count = database.prepare(
     `SELECT COUNT(*) FILTER (WHERE visible_ms <= :now) AS visible,
        COUNT(*) FILTER (WHERE visible_ms > :now AND receipt IS NOT NULL) AS inFlight,
@@ -254,6 +259,12 @@ export const createMessageStore = (
         }
         refreshGroupsOf(from, moved, nowMs);
         return { count: moved.length, stuck: moved.length < rows.length };
+      }),
+
+    returnInFlight: (nowMs) =>
+      inTransaction(database, () => {
+        returnAll.run({ now: nowMs });
+        groups.freeAll(nowMs);
       }),
 
     counts(queue, nowMs) {
