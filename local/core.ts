@@ -14,6 +14,7 @@ import { createEventBridge, type EventBridge } from './events/eventbridge.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { openEndpoint } from './http/endpoint.ts';
 import { errorResponse } from './http/errors.ts';
+import type { Statement } from './iam/policy.ts';
 import { createIam } from './iam/roles.ts';
 import { createKms } from './kms/kms.ts';
 import { lockDirectory } from './lock.ts';
@@ -57,6 +58,8 @@ export interface Cloud {
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Makes services fail, for tests of what depends on them. */
   readonly faults: Faults;
+  /** What each role of the templates may do, by its ARN: for tests that ask whether every grant is needed. */
+  readonly roles: ReadonlyMap<string, readonly Statement[]>;
   /** Takes no more calls, lets work in hand finish, closes everything. Safe to repeat. */
   stop(): Promise<void>;
 }
@@ -195,6 +198,7 @@ const open = async (
       .apis()
       .map(({ id, name, url, stages }) => ({ id, name, urls: stages.map((stage) => `${url}/${stage}`) })),
     outputs: outputsOf(stacks),
+    roles: iam.roles(),
     faults,
   };
 };

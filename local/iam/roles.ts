@@ -28,6 +28,8 @@ export interface Iam {
    * @throws {AwsError} AccessDenied otherwise.
    */
   checkTrust(roleArn: string, service: string): void;
+  /** What each role may do, by its ARN. */
+  roles(): ReadonlyMap<string, readonly Statement[]>;
 }
 
 /** Everything is held in memory: deploying the templates fills it at every start. */
@@ -142,6 +144,7 @@ export const createIam = ({ accountId, developer }: { accountId: string; develop
   return {
     authorise,
     resources: [role, policy, managedPolicy],
+    roles: () => new Map([...roles.keys()].map((arn) => [arn, statementsOf(arn)])),
     checkTrust(roleArn, service) {
       const trusted = roles.get(roleArn);
       const caller: Caller = { principal: { arn: service, accessKeyId: '' }, accountId, identity: [] };

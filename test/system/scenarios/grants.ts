@@ -1,0 +1,46 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { type CallLog, grantsOf, unneededGrants } from '../../support/grants.ts';
+import type { TestSystem } from '../../support/system.ts';
+
+/** Grants that nothing on one machine can need, and why. */
+const NOT_EMULATED = [
+  { action: /^xray:/, why: 'there is no X-Ray here' },
+  { action: /^logs:/, why: "functions' logs go to files without a call" },
+  { action: /^s3:abortmultipartupload$/, why: 'only an upload that fails is aborted' },
+];
+
+/** Comes last: every permission of the template must have been needed by what ran before. */
+export const grants = (running: () => TestSystem, log: CallLog): void => {
+  describe('grants', () => {
+    test('taking any one action on any one resource from a role would have made something above fail', () => {
+      const { roles, accountId } = running().cloud;
+      const checked = grantsOf(roles).filter(({ action }) => !NOT_EMULATED.some((each) => each.action.test(action)));
+
+      const unneeded = unneededGrants(roles, log, accountId).filter((grant) =>
+        checked.some(({ roleArn, action }) => roleArn === grant.roleArn && action === grant.action),
+      );
+
+      expect(checked.length).toBeGreaterThan(80);
+      expect(
+        unneeded.map(({ roleArn, action, resource }) => `${roleArn.split('/').at(-1)}: ${action} on ${resource}`),
+      ).toEqual([]);
+    });
+
+    test('services reach queues and functions by the policies on these, each of which is used', () => {
+      const used = new Set(
+        log.calls
+          .filter(({ principal }) => !principal.arn.startsWith('arn:'))
+          .map(({ principal, need }) => `${principal.arn} ${need.action}`),
+      );
+
+      expect([...used].sort()).toEqual([
+        'apigateway.amazonaws.com lambda:InvokeFunction',
+        'events.amazonaws.com lambda:InvokeFunction',
+        's3.amazonaws.com kms:Decrypt',
+        's3.amazonaws.com kms:GenerateDataKey',
+        's3.amazonaws.com sqs:SendMessage',
+      ]);
+    });
+  });
+};
