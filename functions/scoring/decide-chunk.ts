@@ -86,8 +86,18 @@ const preparedFor = async (
   if (!catalog.eventType(eventType)) {
     throw new ServiceError('not_found', `event type '${eventType}' is not registered any more; register it again`);
   }
-  return Promise.all(catalog.detectorsFor(eventType).map((detector) => prepare(catalog, detector, deadline, logger)));
+  const detectors = catalog.detectorsFor(eventType);
+  if (detectors.length === 0 && hasDetectors(eventType, catalog)) {
+    throw new ServiceError('not_found', `no detector of event type '${eventType}' is active; activate one`);
+  }
+  return Promise.all(detectors.map((detector) => prepare(catalog, detector, deadline, logger)));
 };
+
+/** Whether events of a type are meant to be judged. Those of a type without any detector are recorded, no more. */
+const hasDetectors = (eventType: string, { snapshot }: Catalog): boolean =>
+  Object.values(snapshot.detectors).some(({ versions }) =>
+    versions.some(({ document }) => document.eventType === eventType),
+  );
 
 /** Records what is not on record yet. @returns what then is on record of each event, by id. */
 const recordAll = async (

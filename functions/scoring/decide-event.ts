@@ -55,8 +55,8 @@ const MOST_ROUNDS = 3;
  * judged it yet decides now. Answers within the deadline: what cannot be recorded in time goes to the recorded-later
  * queue and is answered as pending.
  *
- * @throws {ServiceError} `conflict` when the id is on record with other content; `store_unavailable` when neither
- * the store nor the queue takes the decision.
+ * @throws {ServiceError} `conflict` when the id is on record with other content; `too_large` when no item of the store
+ * can hold the decision; `store_unavailable` when neither the store nor the queue takes it.
  */
 export const decideEvent = async (
   command: DecideCommand,
@@ -124,6 +124,8 @@ const settle = async (
       if (await record(command, decisions, recorded, beforeQueue, ports)) return fresh(decisions, recorded, ports);
       recorded = await find(command, beforeQueue, ports);
     } catch (error) {
+      // No queue makes it smaller: it would be answered as pending and never be recorded.
+      if (codeOf(error) === 'too_large') throw error;
       ports.logger.error('decisions could not be recorded in time', error);
       return later(decisions, recorded, deadline, ports);
     }

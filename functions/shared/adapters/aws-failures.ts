@@ -29,7 +29,7 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /** The service refuses everything from here, whatever the request: for the caller it is as good as down. */
-const REFUSED_NAME = /AccessDenied|UnrecognizedClient|ExpiredToken|InvalidSignature|CredentialsProviderError|^KMS/;
+const REFUSED_NAME = /AccessDenied|UnrecognizedClient|ExpiredToken|InvalidSignature|CredentialsProviderError|^kms/i;
 
 interface Failure {
   readonly name?: unknown;
@@ -47,7 +47,7 @@ export const isRetryable = (error: unknown): boolean => {
   const { name, code } = failureOf(error);
   if (typeof name === 'string' && PASSING_NAMES.has(name)) return true;
   if (typeof code === 'string' && NETWORK_CODES.has(code)) return true;
-  return statusOf(error) >= 500 || statusOf(error) === 429;
+  return statusOf(error) >= 500 || isThrottle(error);
 };
 
 /** Whether a failure is a throttle, as against a fault of the service or the connection. */

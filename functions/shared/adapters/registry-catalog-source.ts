@@ -15,6 +15,8 @@ const CHECK_EVERY_MS = 5_000;
 /** Longest wait for the registry while there is an older catalog to go on with, and while there is none. */
 const REFRESH_MS = 300;
 const FIRST_READ_MS = 8_000;
+/** Share of its time that a caller waits for that, since the older catalog is good enough to answer with. */
+const REFRESH_SHARE = 0.1;
 
 export interface CatalogPorts {
   readonly registry: Pick<RegistryStore, 'head'>;
@@ -51,8 +53,9 @@ export class RegistryCatalogSource implements CatalogSource {
     this.#reading ??= this.#read(deadlineIn(last ? REFRESH_MS : FIRST_READ_MS)).finally(() => {
       this.#reading = undefined;
     });
+    const patience = last ? deadline.within(deadline.remainingMs() * REFRESH_SHARE) : deadline;
     try {
-      return await orAborted(this.#reading, deadline.signal);
+      return await orAborted(this.#reading, patience.signal);
     } catch (error) {
       if (last) return last;
       throw asUnavailable(error);

@@ -99,7 +99,7 @@ export class S3ObjectBucket implements ObjectBucket {
     return call((options) => s3.send(command(), options), { deadline, what });
   }
 
-  /** The body, and behind each break of the connection the rest of it. */
+  /** The body, and behind each break of the connection the rest of it. A body that ends too early is a break, too. */
   async *#stream(
     version: ObjectVersion,
     first: GetObjectCommandOutput,
@@ -109,20 +109,23 @@ export class S3ObjectBucket implements ObjectBucket {
     const pinned = { ...version, eTag: version.eTag ?? first.ETag };
     let body = bodyOf(first);
     let position = 0;
+    const length = first.ContentLength;
     for (let breaks = 0; ; ) {
+      let broken: unknown;
       try {
         for await (const piece of body) {
           position += piece.length;
           breaks = 0;
           yield piece;
         }
-        return;
+        if (length === undefined) return;
       } catch (error) {
-        if (++breaks > MAX_BREAKS || deadline.signal.aborted || !mayResume(error)) {
-          throw new ServiceError('store_unavailable', `${this.#options.what} broke off an object`, { cause: error });
-        }
+        broken = error;
       }
-      if (position === first.ContentLength) return;
+      if (position === length) return;
+      if (++breaks > MAX_BREAKS || deadline.signal.aborted || (broken !== undefined && !mayResume(broken))) {
+        throw new ServiceError('store_unavailable', `${this.#options.what} broke off an object`, { cause: broken });
+      }
       body = bodyOf(await this.#get(pinned, position, deadline));
     }
   }

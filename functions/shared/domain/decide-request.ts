@@ -71,7 +71,7 @@ export const EntityQuerySchema = z.strictObject({
   entityId: z.string().min(1).max(256),
   limit: z.coerce.number().pipe(z.int().min(1).max(100)).default(20),
   /** From the answer before. */
-  next: z.base64url().max(1_000).optional(),
+  next: z.base64url().min(1).max(1_000).optional(),
 });
 
 /** Answer to `GET /v1/decisions`: newest event first. */

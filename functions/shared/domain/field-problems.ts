@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 
+import { holdsCardNumber } from './card-numbers.ts';
 import type { FieldProblem } from './errors.ts';
 
 /** How many fields at fault one answer names: enough to mend a client, too few to fill a log. */
@@ -9,7 +10,7 @@ const MAX_PROBLEMS = 20;
 const SHOWABLE = /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/;
 
 /** A name as it may be shown, or `?` where it is no plain name. */
-export const showableName = (name: string): string => (SHOWABLE.test(name) ? name : '?');
+export const showableName = (name: string): string => (SHOWABLE.test(name) && !holdsCardNumber(name) ? name : '?');
 
 /** The fields at fault, the problem and the remedy of each, without any value of the input. */
 export const fieldProblemsOf = (error: z.core.$ZodError): readonly FieldProblem[] =>

@@ -31,21 +31,34 @@ export const outcomesOf = (
   return [...new Set([...chosen, ...added])];
 };
 
-/** Characters that the texts of all evaluated rules may take together: a record must fit one item of its store. */
-const MOST_RULE_TEXT = 60_000;
+/** Bytes of JSON that the texts of all evaluated rules may take together: a record must fit one item of its store. */
+const MOST_RULE_BYTES = 130_000;
+const ELLIPSIS = '…';
 
 /**
  * Evaluations whose texts fit a record. Where they are too long together, each is cut to an equal share, with an
  * ellipsis; the rules themselves stand in the catalog that the record names.
  */
 export const fittingRules = (rules: Decision['rules']): Decision['rules'] => {
-  const length = rules.reduce((sum, rule) => sum + rule.expression.length + rule.expressionWithValues.length, 0);
-  if (length <= MOST_RULE_TEXT) return rules;
-  const share = Math.floor(MOST_RULE_TEXT / (2 * rules.length));
-  const cut = (text: string): string => (text.length > share ? `${text.slice(0, share - 1).toWellFormed()}…` : text);
+  const bytes = rules.reduce((sum, rule) => sum + bytesOf(rule.expression) + bytesOf(rule.expressionWithValues), 0);
+  if (bytes <= MOST_RULE_BYTES) return rules;
+  const share = Math.floor(MOST_RULE_BYTES / (2 * rules.length));
   return rules.map((rule) => ({
     ...rule,
-    expression: cut(rule.expression),
-    expressionWithValues: cut(rule.expressionWithValues),
+    expression: cutTo(share, rule.expression),
+    expressionWithValues: cutTo(share, rule.expressionWithValues),
   }));
+};
+
+/** As JSON has it, where a control character takes six bytes. */
+const bytesOf = (text: string): number => Buffer.byteLength(JSON.stringify(text)) - 2;
+
+const cutTo = (most: number, text: string): string => {
+  if (bytesOf(text) <= most) return text;
+  const room = most - bytesOf(ELLIPSIS);
+  let kept = text;
+  for (let bytes = bytesOf(kept); bytes > room; bytes = bytesOf(kept)) {
+    kept = kept.slice(0, Math.floor((kept.length * room) / bytes)).toWellFormed();
+  }
+  return kept + ELLIPSIS;
 };

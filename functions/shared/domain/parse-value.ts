@@ -47,7 +47,8 @@ const parseNumber = (value: unknown, { type, min, max }: NumberVariable): Parsed
   if (type === 'integer' && !Number.isSafeInteger(number)) return refuse('wrong_type', 'send a whole number');
   if (min !== undefined && number < min) return refuse('out_of_range', `send ${min} or more`);
   if (max !== undefined && number > max) return refuse('out_of_range', `send ${max} or less`);
-  if (Number.isInteger(number) && holdsCardNumber(String(number))) {
+  // Of a fraction the whole part: its digits behind the point are too many to be told from a card's.
+  if (holdsCardNumber(String(Math.trunc(number)))) {
     return refuse('card_number', 'leave out card numbers; send other long numbers as text');
   }
   // There is one zero: minus zero would be other content.

@@ -157,13 +157,21 @@ describe('a chunk', () => {
     expect(ended(written[0]).every((disposition) => disposition === 'decided')).toBe(true);
   });
 
-  test('of events that no detector judges is recorded all the same', async () => {
-    const { decide, written, store } = setUp({}, [aDetector({ status: 'standby' })]);
+  test('of events that are only history, with no detector for them, is recorded all the same', async () => {
+    const { decide, written, store } = setUp({}, []);
 
     await decide(chunkOf([{ eventId: 'a' }]));
 
     expect(ended(written[0])).toEqual(['decided']);
     expect((await store.byEvent('card_payment', 'a'))?.decisions).toEqual([]);
+  });
+
+  test('of events whose detectors all stand by comes back, and is not recorded as decided', async () => {
+    const { store, settled, decide } = setUp({}, [aDetector({ status: 'standby' })]);
+
+    await expect(decide(chunkOf(many(3)))).rejects.toMatchObject({ code: 'not_found' });
+    expect(settled.size).toBe(0);
+    expect(await store.byEvent('card_payment', 'e-0')).toBeUndefined();
   });
 
   test('of an event type that is not there comes back', async () => {

@@ -201,6 +201,14 @@ describe('within the deadline', () => {
     expect(queued).toHaveLength(1);
   });
 
+  test('what no item can hold is refused, and not answered as if it would be recorded', async () => {
+    const tooLarge = () => Promise.reject(new ServiceError('too_large', 'the decision does not fit its record'));
+    const { queued, decide } = setUp({ decisions: storeWith(new MemoryDecisionStore(), { commit: tooLarge }) });
+
+    await expect(decide(arrival('a'))).rejects.toMatchObject({ code: 'too_large' });
+    expect(queued).toEqual([]);
+  });
+
   test('with the queue down too, the caller is told to come again', async () => {
     const dead = storeWith(new MemoryDecisionStore(), { commit: refusing });
     const { decide } = setUp({ decisions: dead, pending: { add: () => Promise.reject(new Error('no queue')) } });

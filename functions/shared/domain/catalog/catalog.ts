@@ -21,7 +21,7 @@ export interface Catalog {
 /** Wraps a snapshot. @param hash - SHA-256 of its bytes as stored. */
 export const catalogOf = (snapshot: CatalogSnapshot, hash: string): Catalog => {
   const registered = (name: string, version: number | undefined): RegisteredDetector | undefined => {
-    const entry = snapshot.detectors[name]?.versions.find((candidate) => candidate.version === version);
+    const entry = own(snapshot.detectors, name)?.versions.find((candidate) => candidate.version === version);
     return entry && { ...entry.document, version: entry.version };
   };
   const active = Object.entries(snapshot.detectors)
@@ -32,9 +32,13 @@ export const catalogOf = (snapshot: CatalogSnapshot, hash: string): Catalog => {
   return {
     hash,
     snapshot,
-    eventType: (name) => snapshot.eventTypes[name],
+    eventType: (name) => own(snapshot.eventTypes, name),
     detectorsFor: (eventType) => active.filter((detector) => detector.eventType === eventType),
-    detector: (name, version) => registered(name, version ?? snapshot.detectors[name]?.active),
+    detector: (name, version) => registered(name, version ?? own(snapshot.detectors, name)?.active),
     rulesOnly: (detector) => rulesOnly.has(detector),
   };
 };
+
+/** An entry of its own: callers choose names, and every object has a `constructor`. */
+const own = <Entry>(entries: Readonly<Record<string, Entry>>, name: string): Entry | undefined =>
+  Object.hasOwn(entries, name) ? entries[name] : undefined;

@@ -29,6 +29,7 @@ const options = (changes: Partial<CallOptions> = {}): CallOptions => ({
 
 test.each([
   { what: 'a throttle', error: failure('ThrottlingException', 400) },
+  { what: "a throttle of a queue's key", error: failure('KmsThrottled', 400) },
   { what: 'a fault of the service', error: failure('Whatever', 503) },
   { what: 'a broken connection', error: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) },
 ])('$what is tried again', async ({ error }) => {
@@ -40,6 +41,16 @@ test.each([
   expect(calls.count).toBe(3);
   expect(counted).toEqual(['AwsRetries', 'AwsRetries']);
 });
+
+test.each(['KmsAccessDenied', 'KmsDisabled', 'KMS.DisabledException', 'AccessDeniedException'])(
+  '%s closes the service to everybody, and is not tried again',
+  async (name) => {
+    const { calls, send } = service(failure(name, 400));
+
+    await expect(caller()(send, options())).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(calls.count).toBe(1);
+  },
+);
 
 test('what does not pass ends as store_unavailable, with the cause kept', async () => {
   const error = failure('InternalServerError', 500);

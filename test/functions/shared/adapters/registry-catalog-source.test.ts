@@ -49,6 +49,28 @@ const world = () => {
 
 const soon = () => deadlineIn(1_000);
 
+test('a caller with an older catalog at hand spends little of its time on a registry that hangs', async () => {
+  const registry = new MemoryRegistryStore();
+  const objects = new MemoryObjectStore();
+  const state = { nowMs: 0, hangs: false };
+  const source = new RegistryCatalogSource({
+    registry: { head: async () => (state.hangs ? new Promise(() => {}) : registry.head()) },
+    objects,
+    clock: { nowMs: () => state.nowMs },
+    metrics: { count: () => {}, duration: () => {} },
+  });
+  const bytes = snapshotWith('one');
+  await objects.put('snapshots/one.json', bytes);
+  await registry.moveHead({ revision: 1, snapshotKey: 'snapshots/one.json', snapshotHash: sha256(bytes) }, 0);
+  const first = await source.current(soon());
+
+  state.nowMs = 5_000;
+  state.hangs = true;
+  const deadline = deadlineIn(250);
+  expect(await source.current(deadline)).toBe(first);
+  expect(deadline.remainingMs()).toBeGreaterThan(150);
+});
+
 test('the catalog is read once within five seconds, and again after them', async () => {
   const { state, source, publish } = world();
   await publish(1, snapshotWith('one'));

@@ -67,6 +67,14 @@ describe('reading', () => {
     expect(second).toEqual({ Bucket: 'inbox', Key: 'a.csv', VersionId: 'v1', Range: 'bytes=6-' });
   });
 
+  test('goes on where a body ended too early without a word', async () => {
+    s3.on(GetObjectCommand)
+      .resolvesOnce({ Body: whole('abcdef') as never, ContentLength: 9, ETag: '"1"' })
+      .resolves({ Body: whole('ghi') as never, ContentLength: 3 });
+
+    expect(await textOf(await open())).toBe('abcdefghi');
+  });
+
   test('asks for nothing behind the last byte', async () => {
     s3.on(GetObjectCommand).resolves({ Body: breaking('abc') as never, ContentLength: 3 });
 

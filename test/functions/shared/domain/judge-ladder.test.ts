@@ -99,4 +99,13 @@ describe('the texts of rules', () => {
     expect(fitting[0]?.expression).toMatch(/^ä+…$/);
     expect(fittingRules(fitting)).toEqual(fitting);
   });
+
+  test('of characters that JSON spells out fit, too', () => {
+    const escaped = { ...rule('r', 0), expressionWithValues: '\u0001'.repeat(59_000) };
+
+    const [fitting] = fittingRules([escaped]);
+
+    expect(Buffer.byteLength(JSON.stringify(fitting))).toBeLessThan(140_000);
+    expect(fitting?.expressionWithValues.endsWith('\u0001…')).toBe(true);
+  });
 });

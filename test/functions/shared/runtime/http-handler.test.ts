@@ -76,6 +76,18 @@ test('the handler learns who calls, what was asked for and how long it may take'
   expect(seen?.deadline.remainingMs()).toBeGreaterThan(4_000);
 });
 
+test('a card number is no correlation id: logs would carry it', async () => {
+  let seen: HttpRequest | undefined;
+  const handler = handlerThat(async (_, request) => {
+    seen = request;
+  });
+  const headers = { 'content-type': 'application/json', 'x-correlation-id': '4111-1111-1111-1111' };
+
+  await handler(post({ name: 'a' }, { headers }), context);
+
+  expect(seen?.correlationId).toBe('request-1');
+});
+
 describe('what cannot be used is refused by name', () => {
   const nested = `{"name":${'['.repeat(40)}${']'.repeat(40)}}`;
   test.each([
