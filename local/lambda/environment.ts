@@ -91,13 +91,13 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
       // What it has written before is in its pipes by now, and read in this round: the log keeps the order.
       setImmediate(beIdle);
     },
-    response(requestId, payload, maxMemoryKb) {
-      peakKb = Math.max(peakKb, maxMemoryKb);
+    response(requestId, payload, memoryKb) {
+      peakKb = Math.max(peakKb, memoryKb);
       if (current?.work.requestId !== requestId) return;
       current.answer = payload === undefined ? unhandled(answerTooLarge(LARGEST_ANSWER_BYTES)) : { payload };
     },
-    error(requestId, payload, maxMemoryKb) {
-      peakKb = Math.max(peakKb, maxMemoryKb);
+    error(requestId, payload, memoryKb) {
+      peakKb = Math.max(peakKb, memoryKb);
       if (current?.work.requestId === requestId) current.answer = { payload, functionError: 'Unhandled' };
     },
     initError(payload) {
@@ -182,8 +182,9 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
       kill((requestId) => timedOut(requestId, seconds));
     }, seconds * 1000);
     watch = setInterval(() => {
-      peakKb = Math.max(peakKb, (child.pid && residentKb(child.pid)) || 0);
-      if (peakKb > definition.memoryMb * 1024) kill(outOfMemory);
+      const heldKb = (child.pid && residentKb(child.pid)) || 0;
+      peakKb = Math.max(peakKb, heldKb);
+      if (heldKb > definition.memoryMb * 1024) kill(outOfMemory);
     }, MEMORY_CHECK_MS);
   };
   limitTo(Math.max(LEAST_INIT_SECONDS, definition.timeoutSeconds));

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { AwsError, DeploymentError } from '../errors.ts';
@@ -42,6 +42,7 @@ export const createLambda = (host: Host, options: LambdaOptions = {}): Room => {
   const total = options.concurrency ?? availableParallelism() * 4;
   const { forCallers = Math.floor(total / 4), patienceMs = 1000, idleMs = 60_000, graceMs = 5000 } = options;
   const directory = host.directoryOf('lambda');
+  const compiled = join(directory, 'compiled');
   const temporaryRoot = join(directory, 'tmp');
   // Left over from a process that was killed.
   rmSync(temporaryRoot, { recursive: true, force: true });
@@ -65,7 +66,7 @@ export const createLambda = (host: Host, options: LambdaOptions = {}): Room => {
         credentials: deployed.session.credentials,
         taskRoot: deployed.taskRoot,
         temporaryRoot,
-        compileCache: join(directory, 'compiled'),
+        compileCache: compiled,
         runtimeApi: openedApi,
         log: logs.logOf(deployed),
         onIdle,
@@ -130,6 +131,7 @@ export const createLambda = (host: Host, options: LambdaOptions = {}): Room => {
   return {
     resources: [...functions.resources, ...mappings.resources],
     async start() {
+      forgetCompiled(compiled, new Set(functions.all().map(({ definition }) => definition.code.key)));
       await mappings.start();
       asynchronous.start();
     },
@@ -156,4 +158,10 @@ export const createLambda = (host: Host, options: LambdaOptions = {}): Room => {
       },
     },
   };
+};
+
+/** Deletes the compiled code of functions that are no longer deployed. */
+const forgetCompiled = (directory: string, keys: ReadonlySet<string>): void => {
+  const kept = existsSync(directory) ? readdirSync(directory) : [];
+  for (const key of kept) if (!keys.has(key)) rmSync(join(directory, key), { recursive: true, force: true });
 };

@@ -9,8 +9,8 @@ export interface LogFile {
 
 /** A day's file is put aside when it reaches this size. */
 const LARGEST_FILE_BYTES = 10 * 1024 * 1024;
-/** Files that a function keeps, the current one included; the oldest go. */
-const MOST_FILES = 6;
+/** Files that a function keeps beside the current one; the oldest go. */
+const MOST_OLD_FILES = 5;
 
 /**
  * Opens the log of a function: `<directory>/<date>.log`, and `<date>.<n>.log` for what was put aside during a day.
@@ -30,14 +30,14 @@ export const openLogFile = (
     if (wanted === path) return;
     path = wanted;
     bytes = existsSync(path) ? statSync(path).size : 0;
-    prune(directory);
+    prune(directory, `${date}.log`);
   };
 
   const putAside = (date: string): void => {
     const taken = readdirSync(directory).map((name) => Number(/^\d{4}-\d\d-\d\d\.(\d+)\.log$/.exec(name)?.[1] ?? 0));
     renameSync(path, join(directory, `${date}.${Math.max(0, ...taken) + 1}.log`));
     bytes = 0;
-    prune(directory);
+    prune(directory, `${date}.log`);
   };
 
   return {
@@ -52,14 +52,15 @@ export const openLogFile = (
   };
 };
 
-/** Deletes all but the newest, by date and then by number; a day's file without a number is its newest. */
-const prune = (directory: string): void => {
+/** Deletes all old files but the newest, by date and then by number; a day's file without a number is its newest. */
+const prune = (directory: string, current: string): void => {
   const ordered = readdirSync(directory)
+    .filter((name) => name !== current)
     .map((name) => /^(\d{4}-\d\d-\d\d)(?:\.(\d+))?\.log$/.exec(name))
     .filter((match) => match !== null)
     .map(([name, date = '', number]) => ({ name, date, number: Number(number ?? Number.MAX_SAFE_INTEGER) }))
     .sort((one, other) => (one.date === other.date ? one.number - other.number : one.date < other.date ? -1 : 1));
-  for (const { name } of ordered.slice(0, -MOST_FILES)) rmSync(join(directory, name), { force: true });
+  for (const { name } of ordered.slice(0, -MOST_OLD_FILES)) rmSync(join(directory, name), { force: true });
 };
 
 /** A stream's text as whole lines: an environment's line is never torn apart by another's. */

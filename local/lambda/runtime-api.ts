@@ -20,9 +20,9 @@ export interface Invocation {
 export interface RuntimeListener {
   /** Asks for the next invocation; whatever came before is finished. `give` answers, once, whenever there is one. */
   next(give: (invocation: Invocation) => void): void;
-  /** The answer to an invocation; undefined if it was larger than allowed. @param maxMemoryKb - its peak so far. */
-  response(requestId: string, payload: string | undefined, maxMemoryKb: number): void;
-  error(requestId: string, payload: string, maxMemoryKb: number): void;
+  /** The answer to an invocation; undefined if it was larger than allowed. @param memoryKb - what it holds now. */
+  response(requestId: string, payload: string | undefined, memoryKb: number): void;
+  error(requestId: string, payload: string, memoryKb: number): void;
   initError(payload: string): void;
 }
 
@@ -68,10 +68,10 @@ const answer = async (
     if (error instanceof AwsError) return undefined;
     throw error;
   });
-  const maxMemoryKb = Number(request.headers['x-max-memory-kb'] ?? 0);
+  const memoryKb = Number(request.headers['x-memory-kb'] ?? 0);
   if (init && what === 'error') listener.initError(body?.toString('utf8') ?? '{}');
-  else if (what === 'response') listener.response(requestId, body?.toString('utf8'), maxMemoryKb);
-  else if (what === 'error') listener.error(requestId, body?.toString('utf8') ?? '{}', maxMemoryKb);
+  else if (what === 'response') listener.response(requestId, body?.toString('utf8'), memoryKb);
+  else if (what === 'error') listener.error(requestId, body?.toString('utf8') ?? '{}', memoryKb);
   else return send(response, 404);
   send(response, body === undefined ? 413 : 202);
 };

@@ -84,6 +84,10 @@ describe('a function that works', () => {
       /\tDuration: [\d.]+ ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\tMax Memory Used: \d+ MB\tInit Duration: [\d.]+ ms$/,
     );
     expect(lines[9]).toMatch(/MB$/);
+    // A bare Node takes some 45 MB; what the process that started it holds is no part of it.
+    const used = /Max Memory Used: (\d+) MB/.exec(lines[4] ?? '')?.[1];
+    expect(Number(used)).toBeGreaterThan(20);
+    expect(Number(used)).toBeLessThan(100);
   });
 });
 
