@@ -35,11 +35,11 @@ export class DeadLetters extends Construct {
     const consumer = this.consumer.function;
     allow(consumer, ['dynamodb:BatchGetItem'], data.eventTable.tableArn);
     allow(consumer, ['dynamodb:GetItem'], data.feedbackTable.tableArn);
-    allow(consumer, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], data.fileTable.tableArn);
+    allow(consumer, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], data.fileTable.tableArn);
     allow(consumer, ['s3:PutObject'], data.results.arnForObjects('chunks/*'), data.quarantine.arnForObjects('dead/*'));
     allowEncrypt(consumer, data.bucketKey);
-    for (const queue of [data.chunks, data.feedbackChunks]) {
-      workOn(queue.deadLetters, consumer, { encryptionKey: data.queueKey, batchSize: 1, maxConcurrency: 2 });
-    }
+    const work = { encryptionKey: data.queueKey, batchSize: 1, maxConcurrency: 2 };
+    workOn('Chunks', data.chunks.deadLetters, consumer, work);
+    workOn('FeedbackChunks', data.feedbackChunks.deadLetters, consumer, work);
   }
 }

@@ -56,11 +56,11 @@ export class Feedback extends Construct {
       timeout: TIMEOUTS.feedbackQueue,
     });
     const queue = this.queue.function;
-    allow(queue, ['dynamodb:PutItem', 'dynamodb:BatchGetItem'], data.feedbackTable.tableArn);
-    allow(queue, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], data.fileTable.tableArn);
+    allow(queue, ['dynamodb:PutItem'], data.feedbackTable.tableArn);
+    allow(queue, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], data.fileTable.tableArn);
     allow(queue, ['s3:PutObject'], data.results.arnForObjects('chunks/*'));
     allowEncrypt(queue, data.bucketKey);
-    workOn(data.feedbackChunks.queue, queue, {
+    workOn('FeedbackChunks', data.feedbackChunks.queue, queue, {
       encryptionKey: data.queueKey,
       batchSize: 4,
       maxConcurrency: defaults.stage.concurrency.feedback,

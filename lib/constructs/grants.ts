@@ -10,6 +10,8 @@ export const allow = (to: IFunction, actions: readonly string[], ...resources: r
 /** Lets a function read what is encrypted under a key. */
 export const allowDecrypt = (to: IFunction, key: IKey): void => allow(to, ['kms:Decrypt'], key.keyArn);
 
-/** Lets a function write what a key encrypts: S3 and SQS ask for a data key, and multipart uploads decrypt it again. */
-export const allowEncrypt = (to: IFunction, key: IKey): void =>
-  allow(to, ['kms:GenerateDataKey', 'kms:Decrypt'], key.keyArn);
+/**
+ * Lets a function put objects or send messages that a key encrypts. Sending, and uploading in parts, also decrypt: see
+ * {@link allowDecrypt}.
+ */
+export const allowEncrypt = (to: IFunction, key: IKey): void => allow(to, ['kms:GenerateDataKey'], key.keyArn);

@@ -49,12 +49,13 @@ export class Ingestion extends Construct {
     allowTokens(files, data);
     allow(
       files,
-      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query', 'dynamodb:BatchGetItem'],
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
       data.fileTable.tableArn,
     );
     // Parts with bad rows are listed; and without it, S3 answers 403 instead of 404 for what is not there (any more).
     allow(files, ['s3:ListBucket'], data.inbox.bucketArn, data.results.bucketArn, data.quarantine.bucketArn);
-    allow(files, ['s3:GetObject', 's3:GetObjectVersion'], data.inbox.arnForObjects('*'));
+    // Always the version that was announced.
+    allow(files, ['s3:GetObjectVersion'], data.inbox.arnForObjects('*'));
     allow(files, ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], data.results.arnForObjects('*'));
     allow(files, ['s3:GetObject', 's3:PutObject'], data.quarantine.arnForObjects('*'));
     allow(
@@ -64,9 +65,11 @@ export class Ingestion extends Construct {
       data.chunks.queue.queueArn,
       data.feedbackChunks.queue.queueArn,
     );
-    allowEncrypt(files, data.bucketKey);
-    allowEncrypt(files, data.queueKey);
-    workOn(data.files.queue, files, {
+    for (const key of [data.bucketKey, data.queueKey]) {
+      allowEncrypt(files, key);
+      allowDecrypt(files, key);
+    }
+    workOn('Files', data.files.queue, files, {
       encryptionKey: data.queueKey,
       batchSize: 1,
       maxConcurrency: defaults.stage.concurrency.files,
@@ -95,6 +98,7 @@ export class Ingestion extends Construct {
     );
     allow(api, ['sqs:SendMessage'], data.chunks.queue.queueArn);
     allowEncrypt(api, data.queueKey);
+    allowDecrypt(api, data.queueKey);
     allowDecrypt(api, data.bucketKey);
   }
 }

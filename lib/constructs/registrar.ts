@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { RegistrarEnvironmentSchema } from '../../functions/registrar/environment.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
 import { TIMEOUTS } from '../timeouts.ts';
-import { allow, allowEncrypt } from './grants.ts';
+import { allow, allowDecrypt, allowEncrypt } from './grants.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 import { allowTokens } from './shared-access.ts';
 
@@ -48,6 +48,7 @@ export class Registrar extends Construct {
     allow(registrar, ['s3:GetObject', 's3:PutObject'], data.models.arnForObjects('*'));
     allow(registrar, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], data.registryTable.tableArn);
     allowEncrypt(registrar, data.bucketKey);
+    allowDecrypt(registrar, data.bucketKey);
 
     const targets = [new LambdaFunction(registrar, { maxEventAge: Duration.hours(2), retryAttempts: 3 })];
     new Rule(this, 'Deployed', {

@@ -56,10 +56,13 @@ export class Scoring extends Construct {
     const api = this.api.function;
     this.allowDeciding(api, data, endpointNames);
     allowTokens(api, data);
+    // A further detector of an event on record: the record must still be what was judged.
+    allow(api, ['dynamodb:ConditionCheckItem'], data.eventTable.tableArn);
     allow(api, ['dynamodb:Query'], ...ENTITY_INDEXES.map((index) => `${data.eventTable.tableArn}/index/${index}`));
     allow(api, ['dynamodb:Query'], data.eventTable.tableArn, data.feedbackTable.tableArn);
     allow(api, ['sqs:SendMessage'], data.pending.queue.queueArn);
     allowEncrypt(api, data.queueKey);
+    allowDecrypt(api, data.queueKey);
     allowDecrypt(api, data.bucketKey);
 
     this.queue = new ServiceFunction(this, 'Queue', {
@@ -78,10 +81,11 @@ export class Scoring extends Construct {
     });
     const queue = this.queue.function;
     this.allowDeciding(queue, data, endpointNames);
-    allow(queue, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], data.fileTable.tableArn);
+    allow(queue, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], data.fileTable.tableArn);
     allow(queue, ['s3:PutObject'], data.results.arnForObjects('chunks/*'));
     allowEncrypt(queue, data.bucketKey);
-    workOn(data.chunks.queue, queue, {
+    allowDecrypt(queue, data.bucketKey);
+    workOn('Chunks', data.chunks.queue, queue, {
       encryptionKey: data.queueKey,
       batchSize: 4,
       maxConcurrency: defaults.stage.concurrency.chunks,
@@ -101,7 +105,7 @@ export class Scoring extends Construct {
       ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:ConditionCheckItem'],
       data.eventTable.tableArn,
     );
-    workOn(data.pending.queue, pending, {
+    workOn('Pending', data.pending.queue, pending, {
       encryptionKey: data.queueKey,
       batchSize: 10,
       maxConcurrency: defaults.stage.concurrency.pending,
@@ -110,7 +114,7 @@ export class Scoring extends Construct {
 
   private allowDeciding(to: IFunction, data: DataStack, endpointNames: readonly string[]): void {
     allowCatalog(to, data);
-    allow(to, ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:ConditionCheckItem'], data.eventTable.tableArn);
+    allow(to, ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], data.eventTable.tableArn);
     const { partition, region, account } = Stack.of(this);
     const endpoints = endpointNames.map((name) => `arn:${partition}:sagemaker:${region}:${account}:endpoint/${name}`);
     if (endpoints.length > 0) allow(to, ['sagemaker:InvokeEndpoint'], ...endpoints);
