@@ -41,9 +41,12 @@ export interface Budget {
   readonly queueMs: number;
 }
 
-/** Three tenths for the look-up, a quarter for recording and a tenth for the queue, within bounds that make sense. */
+/**
+ * Three tenths for the look-up, a quarter for recording and another for the queue, within bounds that make sense. The
+ * queue is the last resort, and its first use in an environment opens a connection; below 20 ms it would not be asked.
+ */
 export const budgetOf = (totalMs: number): Budget => {
-  const queueMs = Math.min(Math.max(0.1 * totalMs, 20), 500);
+  const queueMs = Math.min(Math.max(0.25 * totalMs, 24), 500);
   return { lookUpMs: 0.3 * totalMs, recordMs: Math.min(Math.max(0.25 * totalMs, 20), 1_500) + queueMs, queueMs };
 };
 

@@ -220,7 +220,8 @@ describe('within the deadline', () => {
     const { lookUpMs, recordMs, queueMs } = budgetOf(totalMs);
 
     expect(lookUpMs).toBeLessThanOrEqual(0.3 * totalMs);
-    expect(queueMs).toBeGreaterThanOrEqual(20);
+    // With less than 20 ms left nothing is started, and some of it is gone by then.
+    expect(queueMs).toBeGreaterThan(20);
     expect(recordMs - queueMs).toBeGreaterThanOrEqual(20);
     expect(lookUpMs + recordMs).toBeLessThan(1.2 * totalMs);
   });
