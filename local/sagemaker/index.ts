@@ -9,15 +9,6 @@ import { createEndpoints, type ModelDefinition, type Served } from './definition
 import { ContainerError, infer } from './inference.ts';
 import { readModelArchive } from './model-archive.ts';
 
-export interface SageMakerOptions {
-  /**
-   * Comes between an endpoint and its caller: it may answer itself, late or never, or change the true answer. For
-   * tests of what callers do when an endpoint misbehaves.
-   * @default the true answer
-   */
-  readonly interfere?: (endpointName: string, answer: () => Promise<AwsResponse>) => Promise<AwsResponse>;
-}
-
 const INVOCATIONS = /^\/endpoints\/([^/]+)\/invocations$/;
 const LARGEST_REQUEST_BYTES = 6 * 1024 * 1024;
 const LARGEST_ARCHIVE_BYTES = 512 * 1024 * 1024;
@@ -30,7 +21,7 @@ const RETRY_MS = 5000;
  * An endpoint loads the model that it names, in the name of its execution role, when the cloud starts. What image the
  * template names does not matter: answers are those of SageMaker's XGBoost container.
  */
-export const createSageMaker = (host: Host, { interfere = (_, answer) => answer() }: SageMakerOptions = {}): Room => {
+export const createSageMaker = (host: Host): Room => {
   const endpoints = createEndpoints(host);
   const loaded = new WeakMap<ModelDefinition, Promise<TreeModel>>();
 
@@ -86,7 +77,7 @@ export const createSageMaker = (host: Host, { interfere = (_, answer) => answer(
         authorise(request.principal, [{ action: 'sagemaker:InvokeEndpoint', resource: endpoints.arnOf(name) }]);
         const served = endpoints.find(name);
         if (!served) throw validationError(`Endpoint ${name} of account ${host.accountId} not found.`);
-        return interfere(name, () => invoke(name, served, request));
+        return invoke(name, served, request);
       },
       close() {},
     },

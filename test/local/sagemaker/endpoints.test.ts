@@ -7,7 +7,6 @@ import { InvokeEndpointCommand, type ModelError, SageMakerRuntimeClient } from '
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createS3 } from '#local/s3/index.ts';
 import { createSageMaker } from '#local/sagemaker/index.ts';
-import type { AwsResponse } from '#local/service.ts';
 import { fixture, predictions } from '../../functions/shared/model/fixtures.ts';
 import { openRooms, type Rooms } from '../../support/rooms.ts';
 
@@ -22,7 +21,6 @@ const asCsv = rows.map((row) => row.map((value) => (Number.isNaN(value) ? '' : v
 
 let rooms: Rooms;
 let client: SageMakerRuntimeClient;
-let interference: ((answer: () => Promise<AwsResponse>) => Promise<AwsResponse>) | undefined;
 
 /** A gzipped tar of a folder with these files, made by tar itself. */
 const archive = (files: Readonly<Record<string, Uint8Array | string>>): Uint8Array => {
@@ -63,10 +61,7 @@ const deployEndpoint = async (name: string, key: string, role = 'reader'): Promi
 };
 
 beforeAll(async () => {
-  rooms = await openRooms((host) => [
-    createS3(host),
-    createSageMaker(host, { interfere: (_, answer) => (interference ?? ((go) => go()))(answer) }),
-  ]);
+  rooms = await openRooms((host) => [createS3(host), createSageMaker(host)]);
   const s3 = new S3Client(rooms.client);
   await rooms.deploy('AWS::S3::Bucket', { BucketName: 'models' }, 'Models');
   const put = (Key: string, Body: Uint8Array) => s3.send(new PutObjectCommand({ Bucket: 'models', Key, Body }));
@@ -178,13 +173,4 @@ describe('what is refused', () => {
 
     await expect(deploy).rejects.toThrow(/ProductionVariants: must be one/);
   });
-});
-
-test('a test may come between an endpoint and its caller', async () => {
-  interference = async () => ({ status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' });
-
-  const { text } = await invoke('plain', asCsv);
-
-  interference = undefined;
-  expect(text).toBe('<html>');
 });
