@@ -27,7 +27,7 @@ export interface AssemblyOptions {
 /** Probability (as log-odds) that each model of orders gives below and from its threshold on. */
 export const ORDER_MODELS = {
   stump: { at: 50, below: -3, above: 2 },
-  remote: { at: 80, below: -2, above: 3 },
+  remote: { at: 80, below: -1, above: 3 },
 } as const;
 
 /** Synthesizes the app as `npm start` does; takes a few seconds, so tests of one process share one. */
