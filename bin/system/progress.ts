@@ -43,6 +43,7 @@ export class Progress {
     let started = false;
     return {
       update: (done, total) => {
+        if (total === 0) return;
         if (!started) bar.start(total, done);
         started = true;
         bar.setTotal(total);
