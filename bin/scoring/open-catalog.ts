@@ -34,7 +34,7 @@ export const openDetector = async (folder: string, name: string, options: ReadOp
   const asset = CatalogAssetSchema.parse(JSON.parse(compileCatalog(folder, options)));
   const registry = new MemoryRegistryStore();
   const objects = new MemoryObjectStore();
-  const tokeniser = hmacTokeniser(randomBytes(32).toString('hex'), 1);
+  const tokeniser = hmacTokeniser({ current: 1, keys: [randomBytes(32).toString('hex')] });
   const ports = { registry, objects, clock: systemClock, metrics: silentMetrics };
   const tokens = { current: async () => tokeniser };
   const { refused } = await publishCatalog(asset, deadlineIn(LONG_MS), {

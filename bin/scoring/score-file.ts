@@ -1,4 +1,4 @@
-import { contentHashOf, sha256Hex } from '#domain/content-hash.ts';
+import { sha256Hex } from '#domain/content-hash.ts';
 import type { Decision, Disposition } from '#domain/decision.ts';
 import type { Event } from '#domain/event.ts';
 import type { Counts, Tally } from '#domain/file-record.ts';
@@ -45,8 +45,7 @@ export async function* scoreFile(
   for await (const row of rowsOf(file, progress)) {
     if (!('content' in row)) yield row;
     else if ('event' in row.content) {
-      const { event } = row.content;
-      const contentHash = contentHashOf(event);
+      const { event, contentHash } = row.content;
       const disposition = dispositionOf(event, contentHash, seen);
       const arrival = { event, contentHash, origin: { kind: 'file', fileId, row: row.row } } as const;
       const ports = { clock: systemClock, remote: noEndpoints, metrics: silentMetrics };

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 
-import { contentHashOf } from '#domain/content-hash.ts';
 import type { Disposition } from '#domain/decision.ts';
 import { originKey } from '#domain/event.ts';
 import { type ChunkRecord, sequenceKey } from '#domain/file-record.ts';
@@ -77,10 +76,10 @@ const endsOfEvents = async (
 ): Promise<readonly RowResult[]> => {
   const ids = [...new Set(rows.map(({ event }) => event.eventId))];
   const found = await decisions.find(eventType, ids, [], deadline);
-  return rows.map(({ row, event }) => {
+  return rows.map(({ row, event, contentHash }) => {
     const recorded = found.get(event.eventId);
     const own = recorded?.origin === originKey({ kind: 'file', fileId, row });
-    const same = recorded?.contentHash === contentHashOf(event);
+    const same = recorded?.contentHash === contentHash;
     const disposition = !recorded ? 'dead' : own ? 'decided' : same ? 'duplicate' : 'conflict';
     return { row, eventId: event.eventId, disposition, decisions: [] };
   });

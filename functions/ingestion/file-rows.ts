@@ -11,7 +11,8 @@ import type { Tokeniser } from '#ports/tokeniser.ts';
 import { openRows, type ReadRow } from './read-rows.ts';
 
 /** A row that passed the door, as chunks carry it. */
-export type RowContent = { readonly event: Event } | { readonly feedback: Feedback };
+export type RowContent = EventContent | { readonly feedback: Feedback };
+export type EventContent = { readonly event: Event; readonly contentHash: string };
 
 /** How the rows of a file are taken. The same for every reading of the file, so that each admits the same rows. */
 export interface Admission {
@@ -85,10 +86,17 @@ const admit = (raw: unknown, { purpose, eventType, ...admission }: Admission) =>
     return 'problems' in admitted ? admitted : { content: { feedback: admitted.feedback }, ignored: [] };
   }
   const admitted = admitEvent(raw, eventType, admission);
-  return 'problems' in admitted ? admitted : { content: { event: admitted.event }, ignored: admitted.ignored };
+  if ('problems' in admitted) return admitted;
+  const { event, contentHash, ignored } = admitted;
+  return { content: { event, contentHash }, ignored };
 };
 
-const chunkRowOf = (row: number, line: number, content: RowContent): ChunkRow<RowContent> | BadRow => {
+/** A row as chunks carry it, or a bad row when no chunk can. */
+export const chunkRowOf = <Content extends RowContent>(
+  row: number,
+  line: number,
+  content: Content,
+): ChunkRow<Content> | BadRow => {
   // One more for the comma between rows.
   const bytes = Buffer.byteLength(JSON.stringify({ row, ...content })) + 1;
   if (bytes <= MAX_CHUNK_BYTES) return { row, content, bytes };

@@ -50,7 +50,12 @@ export const sendSlices = async (
   return next;
 };
 
-const chunkOf = ({ fileId, purpose, eventType }: FileRecord, sequence: number, { rows }: Slice<RowContent>): Chunk =>
+/** The chunk that a slice of a file, or of a batch, leaves in. */
+export const chunkOf = (
+  { fileId, purpose, eventType }: FileRecord,
+  sequence: number,
+  { rows }: Slice<RowContent>,
+): Chunk =>
   ({
     v: 1,
     fileId,

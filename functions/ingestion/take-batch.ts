@@ -1,22 +1,22 @@
 import * as z from 'zod';
 
-import { admitEvent } from '#domain/admit-event.ts';
+import { admitEvent, type EventAdmission } from '#domain/admit-event.ts';
 import type { EventType } from '#domain/catalog/event-type.ts';
-import { type ChunkRow, MAX_CHUNK_BYTES, type Slice, slicesOf } from '#domain/chunking.ts';
-import { canonicalJson, sha256Hex } from '#domain/content-hash.ts';
+import { type ChunkRow, type Slice, slicesOf } from '#domain/chunking.ts';
+import { canonicalJson } from '#domain/content-hash.ts';
 import { ServiceError } from '#domain/errors.ts';
-import type { Event } from '#domain/event.ts';
 import { batchIdOf } from '#domain/file-id.ts';
 import type { FileRecord } from '#domain/file-record.ts';
 import { NO_COUNTS } from '#domain/file-sums.ts';
-import type { EventChunk } from '#domain/messages.ts';
 import { NameSchema } from '#domain/names.ts';
-import { type BadRow, WHOLE_ROW } from '#domain/row-problem.ts';
+import type { BadRow } from '#domain/row-problem.ts';
+import type { Chunk } from '#ports/chunk-queue.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { Metrics } from '#ports/telemetry.ts';
 import { eventTypeFor, newRecord } from './file-of-object.ts';
+import { chunkRowOf, type EventContent } from './file-rows.ts';
 import type { IngestionPorts } from './ports.ts';
-import { pendingRecordOf, reasonsOf } from './send-slices.ts';
+import { chunkOf, pendingRecordOf, reasonsOf } from './send-slices.ts';
 
 /** Most events of one batch, and most bytes of its body. */
 export const MAX_BATCH_EVENTS = 500;
@@ -66,16 +66,18 @@ export const takeBatch = async (
   ports: BatchPorts,
 ): Promise<{ readonly fileId: string; readonly results: readonly EventAnswer[] }> => {
   const fileId = batchIdOf(caller, idempotencyKey ?? requestId);
-  const contentHash = sha256Hex(canonicalJson(batch));
+  const tokeniser = await ports.tokenisers.current(deadline);
+  const contentHash = tokeniser.fingerprint(canonicalJson(batch));
   const known = idempotencyKey === undefined ? undefined : await ports.ledger.find(fileId);
   checkSame(known, contentHash);
   const base = known ?? (await recordOf(batch, { fileId, requestId, contentHash }, deadline, ports));
   const eventType = (await eventTypeFor(base, ports.catalog, deadline))!;
-  const rows = await admitAll(batch, eventType, Date.parse(base.startedAt), deadline, ports);
+  const nowMs = Date.parse(base.startedAt);
+  const rows = admitAll(batch, eventType, { tokeniser, nowMs, retentionDays: ports.retentionDays });
   const bad = rows.filter((row) => 'problems' in row);
   if (bad.length === rows.length) throw refusalOf(bad);
 
-  const slices: Slice<Event>[] = [];
+  const slices: Slice<EventContent>[] = [];
   for await (const slice of slicesOf(streamOf(rows))) slices.push(slice);
   const chunks = slices.filter((slice) => slice.rows.length > 0).map((slice, index) => chunkOf(base, index + 1, slice));
   checkSame(await ports.ledger.begin(withRows(base, rows.length, chunks.length, bad)), contentHash);
@@ -124,40 +126,24 @@ const eventTypeNameOf = ({ eventType, events }: Batch): string | undefined =>
   eventType ??
   [events[0]?.eventType, events[0]?.eventTypeName].find((name): name is string => NameSchema.safeParse(name).success);
 
-type AdmittedRow = ChunkRow<Event> | BadRow;
+type AdmittedRow = ChunkRow<EventContent> | BadRow;
 
-const admitAll = async (
+const admitAll = (
   { events }: Batch,
   eventType: EventType,
-  nowMs: number,
-  deadline: Deadline,
-  { tokenisers, retentionDays }: BatchPorts,
-): Promise<readonly AdmittedRow[]> => {
-  const tokeniser = await tokenisers.current(deadline);
-  return events.map((raw, index): AdmittedRow => {
+  { tokeniser, nowMs, retentionDays }: EventAdmission,
+): readonly AdmittedRow[] =>
+  events.map((raw, index): AdmittedRow => {
     const row = index + 1;
     const admitted = admitEvent(raw, eventType, { tokeniser, nowMs, retentionDays });
     if ('problems' in admitted) return { row, line: row, problems: admitted.problems };
-    const bytes = Buffer.byteLength(JSON.stringify({ row, event: admitted.event })) + 1;
-    if (bytes <= MAX_CHUNK_BYTES) return { row, content: admitted.event, bytes };
-    const problem = `keep each event under ${MAX_CHUNK_BYTES} bytes`;
-    return { row, line: row, problems: [{ field: WHOLE_ROW, reason: 'event_too_large', problem }] };
+    const { event, contentHash } = admitted;
+    return chunkRowOf(row, row, { event, contentHash });
   });
-};
 
 async function* streamOf<Item>(items: readonly Item[]): AsyncGenerator<Item> {
   yield* items;
 }
-
-const chunkOf = ({ fileId, eventType }: FileRecord, sequence: number, { rows }: Slice<Event>): EventChunk => ({
-  v: 1,
-  fileId,
-  sequence,
-  eventType,
-  redrives: 0,
-  kind: 'events',
-  rows: rows.map(({ row, content }) => ({ row, event: content })),
-});
 
 const withRows = (record: FileRecord, rows: number, chunks: number, bad: readonly BadRow[]): FileRecord => ({
   ...record,
@@ -168,7 +154,7 @@ const withRows = (record: FileRecord, rows: number, chunks: number, bad: readonl
 
 /** @returns the chunks that were not taken; a repeat of the request may still bring them. */
 const send = async (
-  chunks: readonly EventChunk[],
+  chunks: readonly Chunk[],
   { ordering }: EventType,
   deadline: Deadline,
   { eventChunks, ledger }: BatchPorts,
@@ -189,7 +175,7 @@ const send = async (
 const answerOf = (row: AdmittedRow, unsent: ReadonlySet<number>): EventAnswer => {
   const index = row.row - 1;
   if ('problems' in row) return { index, status: 'rejected', problems: row.problems };
-  return { index, status: unsent.has(row.row) ? 'unavailable' : 'accepted', eventId: row.content.eventId };
+  return { index, status: unsent.has(row.row) ? 'unavailable' : 'accepted', eventId: row.content.event.eventId };
 };
 
 /** Fields named in a refusal of a whole batch. */

@@ -1,6 +1,6 @@
 import type { CatalogAsset } from '#domain/catalog/asset.ts';
 import { type Detector, DetectorSchema } from '#domain/catalog/detector.ts';
-import { type List, ListSchema, ModelSchema } from '#domain/catalog/documents.ts';
+import { type List, ModelSchema, RegisteredListSchema } from '#domain/catalog/documents.ts';
 import { type EventType, EventTypeSchema } from '#domain/catalog/event-type.ts';
 import type { CatalogSnapshot } from '#domain/catalog/snapshot.ts';
 import { sha256Hex } from '#domain/content-hash.ts';
@@ -8,7 +8,7 @@ import { ServiceError } from '#domain/errors.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { ObjectStore } from '#ports/registry-store.ts';
 import type { TokeniserSource } from '#ports/tokeniser.ts';
-import { lookUpForm } from './look-up-form.ts';
+import { contentOfList, lookUpForm } from './look-up-form.ts';
 import { pinMembers } from './pin-members.ts';
 import { objectKey, type Registered, type RegistrationPorts } from './register-version.ts';
 import { createDesk, type Desk, type Refusal } from './registration-desk.ts';
@@ -54,7 +54,8 @@ export const registerDocuments = async (
   for (const list of asset.lists) {
     const tokeniser = list.of === undefined ? undefined : await ports.tokeniser.current(deadline);
     const document = lookUpForm(list, tokeniser);
-    lists.set(list.list, await desk.register({ kind: 'list', name: list.list, document, schema: ListSchema }));
+    const form = { schema: RegisteredListSchema, contentOf: contentOfList };
+    lists.set(list.list, await desk.register({ kind: 'list', name: list.list, document, ...form }));
   }
   const models = await registerModels(asset, previous, { desk, deadline, objects: ports.objects });
   const detectors = await registerDetectors(asset, models, desk);

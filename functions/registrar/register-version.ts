@@ -11,6 +11,8 @@ export interface Unregistered<Document> {
   readonly name: string;
   readonly document: Document;
   readonly schema: z.ZodType<Document>;
+  /** The part of the document that makes another version. @default all of it */
+  readonly contentOf?: (document: Document) => object;
   /** SHA-256 of what the document names besides, a model's file; part of what makes another version. */
   readonly fileSha256?: string;
 }
@@ -76,17 +78,21 @@ export const registerVersion = async <Document extends { readonly version?: numb
 export const objectKey = (sha256: string): string => `objects/${sha256}`;
 
 /** What makes another version. A detector may go from standby to active and stay the same version. */
-const contentHashOf = (document: object, fileSha256: string | undefined): string =>
-  sha256Hex(canonicalJson({ document: { ...document, version: undefined, status: undefined }, fileSha256 }));
+const contentHashOf = <Document extends object>(
+  document: Document,
+  fileSha256: string | undefined,
+  contentOf: (document: Document) => object = (whole) => whole,
+): string =>
+  sha256Hex(canonicalJson({ document: { ...contentOf(document), version: undefined, status: undefined }, fileSha256 }));
 
 const add = async <Document extends object>(
-  { kind, name, document, fileSha256 }: Unregistered<Document>,
+  { kind, name, document, fileSha256, contentOf }: Unregistered<Document>,
   version: number,
   deadline: Deadline,
   { registry, objects, clock }: RegistrationPorts,
 ): Promise<{ readonly mine: Registered<Document>; readonly first: RegisteredVersion }> => {
   const file = fileSha256 === undefined ? {} : { fileSha256 };
-  const mine = { version, hash: contentHashOf(document, fileSha256), document, ...file };
+  const mine = { version, hash: contentHashOf(document, fileSha256, contentOf), document, ...file };
   const bytes = Buffer.from(canonicalJson(document));
   const documentSha256 = sha256Hex(bytes);
   const documentKey = objectKey(documentSha256);
@@ -106,19 +112,19 @@ const add = async <Document extends object>(
  */
 const compare = async <Document extends object>(
   standing: RegisteredVersion,
-  { document, schema, fileSha256 }: Unregistered<Document>,
+  { document, schema, fileSha256, contentOf }: Unregistered<Document>,
   deadline: Deadline,
   { objects }: RegistrationPorts,
 ): Promise<{ readonly same: boolean; readonly registered: Registered<Document> }> => {
   const { version, hash, documentKey } = standing;
   const file = standing.fileSha256 === undefined ? {} : { fileSha256: standing.fileSha256 };
-  const wanted = contentHashOf(document, fileSha256);
+  const wanted = contentHashOf(document, fileSha256, contentOf);
   if (hash === wanted)
     return { same: true, registered: { version, hash, document: { ...document, version }, ...file } };
   const bytes = await objects.get(documentKey, deadline);
   if (!bytes) throw new ServiceError('catalog_unavailable', `the models bucket has lost '${documentKey}'; restore it`);
   const onRecord = schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  const same = contentHashOf(onRecord, standing.fileSha256) === wanted;
+  const same = contentHashOf(onRecord, standing.fileSha256, contentOf) === wanted;
   // What may change without another version, a detector's status, is the document's.
   return { same, registered: { version, hash, document: same ? { ...document, version } : onRecord, ...file } };
 };

@@ -1,5 +1,4 @@
 import type { Catalog } from '#domain/catalog/catalog.ts';
-import { contentHashOf } from '#domain/content-hash.ts';
 import { ServiceError } from '#domain/errors.ts';
 import { originKey } from '#domain/event.ts';
 import type { EventChunk } from '#domain/messages.ts';
@@ -71,9 +70,9 @@ export const decideChunk = async (chunk: EventChunk, deadline: Deadline, ports: 
 };
 
 const arrivalsOf = ({ fileId, rows }: EventChunk): readonly Arrival[] =>
-  rows.map(({ row, event }) => ({
+  rows.map(({ row, event, contentHash }) => ({
     event,
-    contentHash: contentHashOf(event),
+    contentHash,
     origin: { kind: 'file', fileId, row },
   }));
 

@@ -8,7 +8,7 @@ import type { PreparedDetector } from './prepared-detector.ts';
 /** An event to be decided, and how it came. */
 export interface Arrival {
   readonly event: Event;
-  /** SHA-256 of the event's content, as the door made it. */
+  /** Keyed hash of the event's content, as the door made it. */
   readonly contentHash: string;
   readonly origin: Origin;
 }

@@ -67,16 +67,16 @@ export interface EntityQuestion {
   readonly next?: string | undefined;
 }
 
-/** Decisions on an entity, newest event first. Its id becomes a token here and goes no further. */
+/** Decisions on an entity, newest event first. Its id becomes tokens here, one for each key, and goes no further. */
 export const readEntity = async (
   { entityKind, entityId, limit, next }: EntityQuestion,
   deadline: Deadline,
   { catalog: source, decisions: store, tokeniser }: ReadPorts,
 ): Promise<EntityDecisionsAnswer> => {
-  const [catalog, tokens] = await Promise.all([source.current(deadline), tokeniser.current(deadline)]);
-  const token = tokens.token(entityKind, normaliseText(entityKind, entityId));
+  const [catalog, keyed] = await Promise.all([source.current(deadline), tokeniser.current(deadline)]);
+  const tokens = keyed.tokens(entityKind, normaliseText(entityKind, entityId));
   const page = { limit, ...(next !== undefined && { next: Buffer.from(next, 'base64url').toString() }) };
-  const found = await store.byEntity({ kind: entityKind, token }, page, deadline);
+  const found = await store.byEntity({ kind: entityKind, tokens }, page, deadline);
   return {
     decisions: found.decisions.map((decision) => committedViewOf(decision, catalog, false)),
     ...(found.next !== undefined && { next: Buffer.from(found.next).toString('base64url') }),

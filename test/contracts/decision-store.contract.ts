@@ -153,7 +153,7 @@ export const decisionStoreContract = (name: string, open: () => Promise<StoreUnd
         transfer('t-4', 4, { payer: entities.payee, payee: entities.payee }),
       ];
       for (const decision of decisions) await store().commit([aCommit(decision)], soon());
-      const entity = { kind: 'account', token: entities.payer };
+      const entity = { kind: 'account', tokens: [entities.payer] };
 
       const first = await store().byEntity(entity, { limit: 2 }, soon());
       const second = await store().byEntity(entity, { limit: 2, next: first.next! }, soon());
@@ -162,6 +162,22 @@ export const decisionStoreContract = (name: string, open: () => Promise<StoreUnd
       expect(second.decisions.map(({ event }) => event.eventId)).toEqual(['t-1']);
       expect(second.next).toBeUndefined();
       expect((await store().byEntity({ ...entity, kind: 'person' }, { limit: 2 }, soon())).decisions).toEqual([]);
+    });
+
+    test('finds an entity under each of its tokens, newest first all the same', async () => {
+      const tokens = ['t1_kkkkkkkkkkkkkkkkkkkkkkkk', 't2_kkkkkkkkkkkkkkkkkkkkkkkk'] as const;
+      const [older, newer] = tokens.map((customer, index) => {
+        const occurredAt = `2026-11-01T1${index}:00:00.000Z`;
+        return aDecision({ event: anEvent({ eventId: `key-${index}`, occurredAt, entities: { customer } }) });
+      }) as [Decision, Decision];
+      for (const decision of [older, newer]) await store().commit([aCommit(decision)], soon());
+      const entity = { kind: 'person', tokens };
+
+      const first = await store().byEntity(entity, { limit: 1 }, soon());
+      const second = await store().byEntity(entity, { limit: 1, next: first.next! }, soon());
+
+      expect([first.decisions, second.decisions]).toEqual([[newer], [older]]);
+      expect(second.next).toBeUndefined();
     });
 
     test('keeps a rival beside the decision on record, once', async () => {

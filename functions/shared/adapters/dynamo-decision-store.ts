@@ -111,13 +111,15 @@ export class DynamoDecisionStore implements DecisionStore {
   }
 
   async byEntity(
-    { kind, token }: { readonly kind: string; readonly token: string },
+    { kind, tokens }: { readonly kind: string; readonly tokens: readonly string[] },
     { limit, next }: { readonly limit: number; readonly next?: string },
     deadline: Deadline,
   ): Promise<{ readonly decisions: readonly Decision[]; readonly next?: string }> {
     const numbers = Array.from({ length: INDEXED_ROLES }, (_, index) => index + 1);
     const hits = await Promise.all(
-      numbers.map((number) => this.#queryIndex(number, entityPk(kind, token), { limit, next }, deadline)),
+      tokens.flatMap((token) =>
+        numbers.map((number) => this.#queryIndex(number, entityPk(kind, token), { limit, next }, deadline)),
+      ),
     );
     // An entity in two roles of one event is found twice; the position names event and detector, so it is unique.
     const byPosition = new Map(hits.flat().map((item) => [textOf(item, 'entitySk'), item]));

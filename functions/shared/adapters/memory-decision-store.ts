@@ -46,12 +46,12 @@ export class MemoryDecisionStore implements DecisionStore {
   }
 
   async byEntity(
-    { kind, token }: { readonly kind: string; readonly token: string },
+    { kind, tokens }: { readonly kind: string; readonly tokens: readonly string[] },
     { limit, next }: { readonly limit: number; readonly next?: string },
   ): Promise<{ readonly decisions: readonly Decision[]; readonly next?: string }> {
     const rows = [...this.#events.values()]
       .flatMap(({ decisions }) => [...decisions.values()])
-      .filter((decision) => takesPart(decision, kind, token))
+      .filter((decision) => tokens.some((token) => takesPart(decision, kind, token)))
       .map((decision) => ({ decision, at: positionOf(decision) }))
       .filter(({ at }) => next === undefined || at < next)
       .sort((left, right) => (left.at < right.at ? 1 : -1));

@@ -4,19 +4,33 @@ import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/clien
 import * as z from 'zod';
 
 import { ServiceError } from '#domain/errors.ts';
-import type { Deadline } from '#ports/clock.ts';
+import type { Clock, Deadline } from '#ports/clock.ts';
 import type { Tokeniser, TokeniserSource } from '#ports/tokeniser.ts';
-import { deadlineIn, orAborted } from '#runtime/deadline.ts';
+import { deadlineIn, orAborted, systemClock } from '#runtime/deadline.ts';
 import type { AwsCall } from './aws-call.ts';
 
-/** The secret: `{"current":1,"k1":"…"}`, keys by version and which of them new tokens are made with. */
+/** Keys by version, from 1, none of them left out, and which of them new tokens are made with. */
+export interface TokenKeys {
+  readonly current: number;
+  /** The key of version 1 first. */
+  readonly keys: readonly string[];
+}
+
+/** One digit, so that all tokens are of one length: chunks of a file that is read again are cut by it. */
+const MOST_KEYS = 9;
+const LEAST_KEY_LENGTH = 16;
+
+/** The secret: `{"current":1,"k1":"…"}`. Keys are added, never taken away: see docs/decisions/0005. */
 const TokenSecretSchema = z
-  .object({ current: z.int().min(1).max(9_999) })
+  .object({ current: z.int().min(1).max(MOST_KEYS) })
   .catchall(z.string())
-  .transform((secret, context) => {
-    const key: unknown = secret[`k${secret.current}`];
-    if (typeof key === 'string' && key.length >= 16) return { version: secret.current, key };
-    context.addIssue({ code: 'custom', message: 'the current key is missing or shorter than 16 characters' });
+  .transform((secret, context): TokenKeys => {
+    const { current } = secret;
+    const count = Object.keys(secret).filter((name) => /^k[1-9]\d*$/.test(name)).length;
+    const keys = Array.from({ length: count }, (_, index): unknown => secret[`k${index + 1}`]);
+    const sound = keys.every((key): key is string => typeof key === 'string' && key.length >= LEAST_KEY_LENGTH);
+    if (sound && current <= count && count <= MOST_KEYS) return { current, keys };
+    context.addIssue({ code: 'custom', message: 'a key from k1 on is missing, or shorter than 16 characters' });
     return z.NEVER;
   });
 
@@ -24,42 +38,73 @@ const TokenSecretSchema = z
 const TOKEN_CHARACTERS = 24;
 
 /**
- * Tokens under one key. Domain and value are joined by a character that no domain holds, so that no value of one
- * domain can pass for a value of another.
- *
- * @param version - of the key, part of each token.
+ * Tokens under these keys. Domain and value are joined by a character that no domain holds, so that no value of one
+ * domain can pass for a value of another, and no content for either.
  */
-export const hmacTokeniser = (key: string, version: number): Tokeniser => ({
-  token: (domain, value) => {
-    const digest = createHmac('sha256', key).update(`assay/token\0${domain}\0${value}`).digest('base64url');
-    return `t${version}_${digest.slice(0, TOKEN_CHARACTERS)}`;
-  },
-});
+export const hmacTokeniser = ({ current, keys }: TokenKeys): Tokeniser => {
+  const tokenUnder = (version: number, domain: string, value: string): string => {
+    const digest = createHmac('sha256', keys[version - 1]!).update(`assay/token\0${domain}\0${value}`);
+    return `t${version}_${digest.digest('base64url').slice(0, TOKEN_CHARACTERS)}`;
+  };
+  return {
+    token: (domain, value) => tokenUnder(current, domain, value),
+    tokens: (domain, value) => keys.map((_, index) => tokenUnder(index + 1, domain, value)),
+    fingerprint: (content) => createHmac('sha256', keys[0]!).update(`assay/content\0${content}`).digest('hex'),
+  };
+};
 
-/** The tokeniser whose key is in Secrets Manager. The key is read once per environment; a failed read is repeated. */
+/** The read has a time of its own, since callers with more and with less time left share it. */
+const READ_MS = 8_000;
+/** Keys are read again after this long, so that a new one is known everywhere before it becomes the current one. */
+const REREAD_AFTER_MS = 5 * 60_000;
+
+/**
+ * The tokeniser whose keys are in Secrets Manager. A failed first read is repeated by the next call. Later reads go on
+ * behind the callers, who never wait for them: while the secret cannot be read, the keys that are known stay in use.
+ */
 export class SecretTokeniserSource implements TokeniserSource {
   readonly #secrets: SecretsManagerClient;
   readonly #secretArn: string;
   readonly #call: AwsCall;
-  #reading: Promise<Tokeniser> | undefined;
+  readonly #clock: Clock;
+  #known: Promise<Tokeniser> | undefined;
+  #readAtMs = 0;
 
-  constructor(secrets: SecretsManagerClient, secretArn: string, call: AwsCall) {
+  constructor(secrets: SecretsManagerClient, secretArn: string, call: AwsCall, clock: Clock = systemClock) {
     this.#secrets = secrets;
     this.#secretArn = secretArn;
     this.#call = call;
+    this.#clock = clock;
   }
 
   async current(deadline: Deadline): Promise<Tokeniser> {
-    this.#reading ??= this.#read(deadlineIn(READ_MS)).catch((error: unknown) => {
-      this.#reading = undefined;
-      throw error;
-    });
+    this.#known ??= this.#readFirst();
+    const reading = this.#known;
+    if (Math.abs(this.#clock.nowMs() - this.#readAtMs) >= REREAD_AFTER_MS) this.#readAgain();
     try {
-      return await orAborted(this.#reading, deadline.signal);
+      return await orAborted(reading, deadline.signal);
     } catch (error) {
       if (error instanceof ServiceError) throw error;
       throw new ServiceError('store_unavailable', 'the token key cannot be read; repeat the request', { cause: error });
     }
+  }
+
+  #readFirst(): Promise<Tokeniser> {
+    this.#readAtMs = this.#clock.nowMs();
+    const reading = this.#read(deadlineIn(READ_MS));
+    reading.catch(() => {
+      this.#known = undefined;
+    });
+    return reading;
+  }
+
+  #readAgain(): void {
+    this.#readAtMs = this.#clock.nowMs();
+    const known = this.#known;
+    const keep = (tokeniser: Tokeniser): void => {
+      if (this.#known === known) this.#known = Promise.resolve(tokeniser);
+    };
+    this.#read(deadlineIn(READ_MS)).then(keep, () => {});
   }
 
   async #read(deadline: Deadline): Promise<Tokeniser> {
@@ -71,12 +116,9 @@ export class SecretTokeniserSource implements TokeniserSource {
     const secret = TokenSecretSchema.safeParse(jsonOf(SecretString));
     // Not even the schema's findings are passed on: the text is the key.
     if (!secret.success) throw new ServiceError('store_unavailable', "the token key's secret has another form");
-    return hmacTokeniser(secret.data.key, secret.data.version);
+    return hmacTokeniser(secret.data);
   }
 }
-
-/** The read has a time of its own, since callers with more and with less time left share it. */
-const READ_MS = 8_000;
 
 const jsonOf = (text: string | undefined): unknown => {
   try {

@@ -1,7 +1,7 @@
 import { type AdmissionProblem, type ProblemList, problemList } from './admission-reasons.ts';
 import { holdsCardNumber, namesCardSecret } from './card-numbers.ts';
 import type { EventType, Variable } from './catalog/event-type.ts';
-import { contentHashOf } from './content-hash.ts';
+import { canonicalJson } from './content-hash.ts';
 import type { Event, VariableValue } from './event.ts';
 import { type EventParts, readEventParts } from './event-parts.ts';
 import { showableName } from './field-problems.ts';
@@ -9,11 +9,7 @@ import { EventIdSchema } from './names.ts';
 import { normaliseText } from './normalise-text.ts';
 import { parseValue } from './parse-value.ts';
 import { parseTime, timeProblemOf } from './times.ts';
-
-/** Replaces personal values; see the port of the same name. */
-interface Tokeniser {
-  token(domain: string, value: string): string;
-}
+import type { Tokeniser } from './tokeniser.ts';
 
 export interface EventAdmission {
   readonly tokeniser: Tokeniser;
@@ -26,6 +22,7 @@ export interface EventAdmission {
 export type AdmittedEvent =
   | {
       readonly event: Event;
+      /** Keyed hash of the content before tokens took its place, so that another key does not make it other content. */
       readonly contentHash: string;
       /** Keys of a flat object that the event type does not know. */
       readonly ignored: readonly string[];
@@ -48,14 +45,33 @@ export const admitEvent = (raw: unknown, eventType: EventType, admission: EventA
   if (!parts) return { problems: found.problems };
   const eventId = eventIdOf(parts, found);
   const occurredAt = occurredAtOf(parts, admission, found);
-  const entities = entitiesOf(parts, eventType, admission.tokeniser, found);
-  const variables = variablesOf(parts, eventType, admission.tokeniser, found);
+  const entities = entitiesOf(parts, eventType, found);
+  const variables = variablesOf(parts, eventType, found);
   if (found.problems.length > 0 || eventId === undefined || occurredAt === undefined) {
     return { problems: found.problems };
   }
-  const event: Event = { eventId, eventType: eventType.eventType, occurredAt, entities, variables };
-  return { event, contentHash: contentHashOf(event), ignored: parts.ignored };
+  const content: Event = { eventId, eventType: eventType.eventType, occurredAt, entities, variables };
+  return {
+    event: tokenised(content, eventType, admission.tokeniser),
+    contentHash: admission.tokeniser.fingerprint(canonicalJson(content)),
+    ignored: parts.ignored,
+  };
 };
+
+/** The event with tokens in place of entity ids and personal values. */
+const tokenised = (content: Event, eventType: EventType, tokeniser: Tokeniser): Event => ({
+  ...content,
+  entities: mapValues(content.entities, (id, role) => tokeniser.token(eventType.entities[role]!, id)),
+  variables: mapValues(content.variables, (value, name) => {
+    const { personal, type } = eventType.variables[name]!;
+    return personal ? tokeniser.token(type, String(value)) : value;
+  }),
+});
+
+const mapValues = <Value>(
+  values: Readonly<Record<string, Value>>,
+  map: (value: Value, name: string) => Value,
+): Record<string, Value> => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value, name)]));
 
 const eventIdOf = ({ eventId }: EventParts, { add }: ProblemList): string | undefined => {
   if (eventId === undefined || eventId === '') return add('eventId', 'missing_field', 'give each event an id');
@@ -84,23 +100,19 @@ const occurredAtOf = (
   return refused ? add('occurredAt', refused.reason, refused.problem) : time;
 };
 
-const entitiesOf = (
-  parts: EventParts,
-  { entities: kinds }: EventType,
-  tokeniser: Tokeniser,
-  found: ProblemList,
-): Record<string, string> => {
+/** Ids by role. */
+const entitiesOf = (parts: EventParts, { entities: kinds }: EventType, found: ProblemList): Record<string, string> => {
   for (const role of parts.entities.keys()) {
     if (!Object.hasOwn(kinds, role)) {
       found.add(`entities.${showableName(role)}`, 'unknown_field', 'use a role or kind of the event type');
     }
   }
-  const tokens: Record<string, string> = {};
+  const ids: Record<string, string> = {};
   for (const [role, kind] of Object.entries(kinds)) {
     const id = entityIdOf(parts.entities.get(role), `entities.${role}`, kind, found);
-    if (id !== undefined) tokens[role] = tokeniser.token(kind, id);
+    if (id !== undefined) ids[role] = id;
   }
-  return tokens;
+  return ids;
 };
 
 const entityIdOf = (value: unknown, field: string, kind: string, { add }: ProblemList): string | undefined => {
@@ -118,15 +130,13 @@ const entityIdOf = (value: unknown, field: string, kind: string, { add }: Proble
 const variablesOf = (
   parts: EventParts,
   { variables: declared }: EventType,
-  tokeniser: Tokeniser,
   found: ProblemList,
 ): Record<string, VariableValue> => {
   for (const [name, value] of parts.variables) refuseStranger(name, value, declared, found);
   const values: Record<string, VariableValue> = {};
   for (const [name, variable] of Object.entries(declared)) {
     const value = variableOf(parts.variables.get(name), name, variable, { parts, found });
-    if (value === undefined) continue;
-    values[name] = variable.personal ? tokeniser.token(variable.type, String(value)) : value;
+    if (value !== undefined) values[name] = value;
   }
   return values;
 };

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 
-import type { Event } from './event.ts';
-
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 /**
@@ -22,7 +20,3 @@ const sorted = (value: Json): Json => {
 
 /** SHA-256 of text or bytes, in hex. */
 export const sha256Hex = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
-
-/** SHA-256 of an admitted event's content: the same event sent in another form or order has the same hash. */
-export const contentHashOf = ({ eventId, eventType, occurredAt, entities, variables }: Event): string =>
-  sha256Hex(canonicalJson({ eventId, eventType, occurredAt, entities, variables }));

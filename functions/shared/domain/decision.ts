@@ -57,7 +57,7 @@ export const RuleEvaluationSchema = z.strictObject({
 export const DecisionSchema = z.strictObject({
   v: z.literal(1),
   event: EventSchema,
-  /** SHA-256 of the event's content; the same id with another hash is a conflict. */
+  /** Keyed hash of the event's content; the same id with another hash is a conflict. */
   contentHash: z.string(),
   origin: OriginSchema,
   detector: NameSchema,

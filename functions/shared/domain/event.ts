@@ -6,6 +6,9 @@ import { EventIdSchema, NameSchema, VariableNameSchema } from './names.ts';
 export const VariableValueSchema = z.union([z.string().max(8_192), z.number(), z.boolean()]);
 export type VariableValue = z.infer<typeof VariableValueSchema>;
 
+/** A keyed hash in place of an entity id or a personal value: `t`, the key's version, `_`, 24 base64url characters. */
+export const TokenSchema = z.string().regex(/^t[1-9][0-9]*_[A-Za-z0-9_-]{24}$/);
+
 /**
  * An event as it travels inside Assay: validated against its event type and tokenised at the door.
  *
@@ -17,13 +20,10 @@ export const EventSchema = z.strictObject({
   eventType: NameSchema,
   occurredAt: z.iso.datetime({ precision: 3 }),
   /** Token of each entity by its role. */
-  entities: z.record(VariableNameSchema, z.string()),
+  entities: z.record(VariableNameSchema, TokenSchema),
   variables: z.record(VariableNameSchema, VariableValueSchema),
 });
 export type Event = z.infer<typeof EventSchema>;
-
-/** A keyed hash in place of an entity id or a personal value: `t`, the key's version, `_`, 24 base64url characters. */
-export const TokenSchema = z.string().regex(/^t[1-9][0-9]*_[A-Za-z0-9_-]{24}$/);
 
 /** Where an event entered: a row of a file (or of a batch sent by API, a file of its own), or one API call. */
 export const OriginSchema = z.discriminatedUnion('kind', [

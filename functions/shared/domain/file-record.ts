@@ -36,7 +36,7 @@ export const FileRecordSchema = z.strictObject({
     z.strictObject({
       kind: z.literal('api'),
       requestId: z.string(),
-      /** SHA-256 of the batch, so that another batch under the same key is told from a repeat. */
+      /** Keyed hash of the batch, so that another batch under the same key is told from a repeat. */
       contentHash: z.string().optional(),
     }),
   ]),

@@ -14,12 +14,15 @@ const Chunk = {
   redrives: z.int().min(0).max(3).default(0),
 };
 
-/** A chunk of events on the chunks queue: at most 100 rows and 200 KB, deterministic for a file. */
+/**
+ * A chunk of events on the chunks queue: at most 100 rows and 200 KB, deterministic for a file. Each event comes with
+ * the hash of its content, since the door alone sees what that is made from.
+ */
 export const EventChunkSchema = z.strictObject({
   ...Chunk,
   kind: z.literal('events'),
   rows: z
-    .array(z.strictObject({ row: z.int().min(1), event: EventSchema }))
+    .array(z.strictObject({ row: z.int().min(1), event: EventSchema, contentHash: z.string() }))
     .min(1)
     .max(100),
 });

@@ -41,9 +41,9 @@ export interface DecisionStore {
    * @throws {ServiceError} `store_unavailable` when it is unknown or certain that nothing was committed.
    */
   commit(group: readonly EventCommit[], deadline: Deadline): Promise<ReadonlySet<string>>;
-  /** Decisions on an entity, newest event first; `next` goes on from there. */
+  /** Decisions on an entity, under any of its tokens, newest event first; `next` goes on from there. */
   byEntity(
-    entity: { readonly kind: string; readonly token: string },
+    entity: { readonly kind: string; readonly tokens: readonly string[] },
     page: { readonly limit: number; readonly next?: string },
     deadline: Deadline,
   ): Promise<{ readonly decisions: readonly Decision[]; readonly next?: string }>;

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import type { Context, SQSEvent } from 'aws-lambda';
 
 import { MemoryFeedbackLedger } from '#adapters/memory-feedback-ledger.ts';
-import { contentHashOf } from '#domain/content-hash.ts';
+import { canonicalJson } from '#domain/content-hash.ts';
 import type { Event } from '#domain/event.ts';
 import type { Feedback } from '#domain/feedback.ts';
 import { NO_COUNTS } from '#domain/file-sums.ts';
@@ -41,11 +41,11 @@ const chunk = (...events: readonly Event[]): EventChunk => ({
   sequence: 3,
   eventType: 'payment',
   redrives: 0,
-  rows: events.map((content, index) => ({ row: 201 + index, event: content })),
+  rows: events.map((content, index) => ({ row: 201 + index, event: content, contentHash: canonicalJson(content) })),
 });
 const record = (recorded: Event, origin: string) =>
   world.decisions.commit([
-    { event: recorded, contentHash: contentHashOf(recorded), origin, decisions: [], eventRecorded: false },
+    { event: recorded, contentHash: canonicalJson(recorded), origin, decisions: [], eventRecorded: false },
   ]);
 
 test('rows on record count as what they came to, the others as dead', async () => {

@@ -85,6 +85,16 @@ describe('a file', () => {
     expect(again.counts).toEqual({ ...NO_COUNTS, duplicate: 120 });
   });
 
+  test('dropped again under another key decides nothing twice, and finds no conflict', async () => {
+    const world = createWorld();
+    await processFile(world, KEY, csv(...payments(3)));
+
+    world.keys.current = { current: 2, keys: [...world.keys.current.keys, 'another key of sixteen'] };
+    const again = await processFile(world, KEY, csv(...payments(3), paymentLine('e-1', 7)));
+
+    expect(again.counts).toEqual({ ...NO_COUNTS, duplicate: 3, conflict: 1 });
+  });
+
   test('announced twice is read once', async () => {
     const world = createWorld();
     const object = drop(world, KEY, csv(...payments(120)));

@@ -7,7 +7,6 @@ import { S3ResultStore } from '#adapters/s3-result-store.ts';
 import { hmacTokeniser } from '#adapters/secret-tokeniser.ts';
 import { catalogOf } from '#domain/catalog/catalog.ts';
 import { type EventType, EventTypeSchema } from '#domain/catalog/event-type.ts';
-import { contentHashOf } from '#domain/content-hash.ts';
 import type { Disposition } from '#domain/decision.ts';
 import { originKey } from '#domain/event.ts';
 import { fileIdOf } from '#domain/file-id.ts';
@@ -102,6 +101,7 @@ export const createWorld = ({ eventType = paymentType(), disturb = () => undefin
   const through = <Name extends keyof typeof bare>(name: Name): (typeof bare)[Name] =>
     disturbed(bare[name] as object, name, disturb) as (typeof bare)[Name];
   const catalog = { current: catalogWith(eventType) };
+  const keys = { current: { current: 1, keys: ['a key of sixteen or more'] } };
   const ports: IngestionPorts = {
     clock,
     catalog: {
@@ -110,7 +110,7 @@ export const createWorld = ({ eventType = paymentType(), disturb = () => undefin
         throw new Error('no catalog of the past was kept');
       },
     },
-    tokenisers: { current: async () => hmacTokeniser('a key of sixteen or more', 1) },
+    tokenisers: { current: async () => hmacTokeniser(keys.current) },
     ledger: through('ledger'),
     inbox: through('inbox'),
     results: through('results'),
@@ -124,6 +124,7 @@ export const createWorld = ({ eventType = paymentType(), disturb = () => undefin
     ...bare,
     time,
     catalog,
+    keys,
     ports,
     resultStore: new S3ResultStore(ports.results) as ResultStore,
   };
@@ -168,9 +169,8 @@ export const scoreChunk = async (chunk: EventChunk, { decisions, ledger, results
   const { fileId, sequence, eventType } = chunk;
   if ((await ledger.findChunk(fileId, sequence))?.status === 'settled') return;
   const ends: Disposition[] = [];
-  for (const { row, event } of chunk.rows) {
+  for (const { row, event, contentHash } of chunk.rows) {
     const origin = originKey({ kind: 'file', fileId, row });
-    const contentHash = contentHashOf(event);
     await decisions.commit([{ event, contentHash, origin, decisions: [], eventRecorded: false }], deadlineIn(1_000));
     const recorded = (await decisions.find(eventType, [event.eventId], [], deadlineIn(1_000))).get(event.eventId)!;
     if (recorded.origin === origin) ends.push('decided');

@@ -6,6 +6,7 @@ import { CatalogSnapshotSchema } from '#domain/catalog/snapshot.ts';
 import { sha256Hex } from '#domain/content-hash.ts';
 import type { RegistryHead } from '#ports/registry-store.ts';
 import type { CountMetric } from '#ports/telemetry.ts';
+import type { Tokeniser } from '#ports/tokeniser.ts';
 import { deadlineIn } from '#runtime/deadline.ts';
 import { silentLogger } from '#runtime/log.ts';
 import { publishCatalog } from '../../../functions/registrar/publish-catalog.ts';
@@ -54,14 +55,22 @@ const anAsset = (changes: Partial<Record<keyof CatalogAsset, unknown>> = {}): Ca
     ...changes,
   });
 
+/** Tokens that can be read. */
+const tokeniserOf = ({ count }: { readonly count: number }): Tokeniser => ({
+  token: (domain, value) => `t${count}_${domain}:${value}`,
+  tokens: (domain, value) => Array.from({ length: count }, (_, index) => `t${index + 1}_${domain}:${value}`),
+  fingerprint: (content) => content,
+});
+
 const world = () => {
+  const keys = { count: 1 };
   const registry = new MemoryRegistryStore();
   const objects = new MemoryObjectStore();
   const counted: Partial<Record<CountMetric, number>> = {};
   const ports = {
     registry,
     objects,
-    tokeniser: { current: async () => ({ token: (domain: string, value: string) => `<${domain}:${value}>` }) },
+    tokeniser: { current: async () => tokeniserOf(keys) },
     clock: { nowMs: () => Date.parse('2026-03-01T00:00:00Z') },
     metrics: {
       count: (name: CountMetric, value = 1) => {
@@ -78,7 +87,7 @@ const world = () => {
     expect(sha256Hex(bytes)).toBe(head.snapshotHash);
     return CatalogSnapshotSchema.parse(JSON.parse(Buffer.from(bytes).toString()));
   };
-  return { registry, objects, counted, ports, publish, active };
+  return { keys, registry, objects, counted, ports, publish, active };
 };
 
 test('a first catalog is numbered, pinned, tokenised and taken over', async () => {
@@ -91,7 +100,7 @@ test('a first catalog is numbered, pinned, tokenised and taken over', async () =
   expect(snapshot.eventTypes.card_payment).toMatchObject({ version: 1 });
   expect(snapshot.detectors.payments).toMatchObject({ active: 1 });
   expect(snapshot.detectors.payments?.versions[0]?.document.members).toMatchObject([{ model: 'trees', version: 1 }]);
-  expect(snapshot.lists.blocked?.document.values).toEqual(['<person:c-1>']);
+  expect(snapshot.lists.blocked?.document.values).toEqual(['t1_person:c-1']);
   const { key } = snapshot.models['trees@1']!;
   expect(Buffer.from((await objects.get(key))!).toString()).toBe('model bytes');
   expect(Buffer.from((await objects.get(snapshot.references.payments!.key))!).toString()).toBe('{}');
@@ -107,6 +116,24 @@ test('publishing the same catalog again changes nothing', async () => {
 
   expect(second).toEqual({ ...first, moved: false, added: 0 });
   expect(await registry.head()).toEqual(head);
+});
+
+test('a key that is added makes no other version of a list, and its values are found under every key', async () => {
+  const { keys, publish, active } = world();
+  const asset = anAsset({ lists: [{ ...blocked('c-1'), version: 1 }] });
+  await publish(asset);
+
+  keys.count = 2;
+  const publication = await publish(asset);
+
+  expect(publication).toMatchObject({ moved: true, added: 0, refused: [] });
+  expect((await active()).lists.blocked).toMatchObject({
+    version: 1,
+    document: { values: ['t1_person:c-1', 't2_person:c-1'] },
+  });
+  expect(await publish(anAsset({ lists: [{ ...blocked('c-1', 'c-2'), version: 1 }] }))).toMatchObject({
+    refused: [{ kind: 'list', name: 'blocked' }],
+  });
 });
 
 test('what has changed gets the next number, and so does what is pinned to it', async () => {
@@ -151,7 +178,7 @@ describe('versions that name their number', () => {
     const snapshot = await active();
     expect(snapshot.detectors.payments).toMatchObject({ active: 7 });
     expect(snapshot.detectors.payments?.versions[0]?.document.rules.otherwise).toEqual(['outcome-7']);
-    expect(snapshot.lists.blocked?.document.values).toEqual(['<person:c-9>']);
+    expect(snapshot.lists.blocked?.document.values).toEqual(['t1_person:c-9']);
   });
 
   test('stand by until they are active, without being other versions', async () => {
@@ -240,7 +267,7 @@ test('a head that was moved meanwhile is read again, and nothing of it is lost',
 
   expect(publication.revision).toBe(3);
   // Registered as 2 at the first try; the rival's became 3, so its content came back as 4.
-  expect((await active()).lists.blocked).toMatchObject({ version: 4, document: { values: ['<person:mine>'] } });
+  expect((await active()).lists.blocked).toMatchObject({ version: 4, document: { values: ['t1_person:mine'] } });
 });
 
 test('a snapshot that was lost is written anew', async () => {

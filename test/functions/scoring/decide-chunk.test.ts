@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { MemoryDecisionStore } from '#adapters/memory-decision-store.ts';
+import { canonicalJson } from '#domain/content-hash.ts';
 import type { Disposition } from '#domain/decision.ts';
 import { ServiceError } from '#domain/errors.ts';
 import type { Event } from '#domain/event.ts';
@@ -73,7 +74,10 @@ const chunkOf = (events: readonly Partial<Event>[], firstRow = 1, sequence = 1):
   sequence,
   eventType: 'card_payment',
   redrives: 0,
-  rows: events.map((event, index) => ({ row: firstRow + index, event: anEvent(event) })),
+  rows: events.map((overrides, index) => {
+    const event = anEvent(overrides);
+    return { row: firstRow + index, event, contentHash: canonicalJson(event) };
+  }),
 });
 const many = (count: number): Partial<Event>[] =>
   Array.from({ length: count }, (_, index) => ({ eventId: `e-${index}` }));

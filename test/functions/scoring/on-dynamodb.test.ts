@@ -96,6 +96,7 @@ test('a chunk is decided under conflicts and throttles, and once more changes no
     rows: Array.from({ length: 60 }, (_, index) => ({
       row: index + 1,
       event: anEvent({ eventId: `c-${index % 50}` }),
+      contentHash: `hash-${index % 50}`,
     })),
   };
   const results = {

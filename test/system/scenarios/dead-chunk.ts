@@ -27,6 +27,7 @@ const chunkOf = (fileId: string, occurredAt: string): EventChunk => ({
       entities: { payer: `t1_${'a'.repeat(24)}`, payee: `t1_${'b'.repeat(24)}` },
       variables: { amount: 500 },
     },
+    contentHash: eventId,
   })),
 });
 

@@ -24,6 +24,13 @@ export const ModelSchema = z.strictObject({
 });
 export type Model = z.infer<typeof ModelSchema>;
 
+const ListValues = z.array(
+  z.union([
+    z.string().max(320),
+    z.strictObject({ value: z.string().max(320), until: z.iso.datetime({ offset: true }) }),
+  ]),
+);
+
 /** A named set of values that rules may use as `@name`: what `catalog/lists/<name>.yaml` holds. */
 export const ListSchema = z.strictObject({
   format: z.literal(1),
@@ -32,16 +39,12 @@ export const ListSchema = z.strictObject({
   description: z.string().max(1_000).optional(),
   /** Entity kind or personal variable type whose tokens the values become; absent for plain values. */
   of: VariableNameSchema.optional(),
-  values: z
-    .array(
-      z.union([
-        z.string().max(320),
-        z.strictObject({ value: z.string().max(320), until: z.iso.datetime({ offset: true }) }),
-      ]),
-    )
-    .max(100_000),
+  values: ListValues.max(100_000),
 });
 export type List = z.infer<typeof ListSchema>;
+
+/** A list as it is registered: of a value that stands for a person, there is a token for each key. */
+export const RegisteredListSchema = z.strictObject({ ...ListSchema.shape, values: ListValues });
 
 /** Detectors that must answer by rules alone, models left out: what `catalog/switches.yaml` holds. */
 export const SwitchesSchema = z.strictObject({

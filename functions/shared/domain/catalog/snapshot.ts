@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 import { NameSchema, VersionSchema } from '../names.ts';
 import { DetectorSchema } from './detector.ts';
-import { ListSchema, ModelSchema, SwitchesSchema } from './documents.ts';
+import { ModelSchema, RegisteredListSchema, SwitchesSchema } from './documents.ts';
 import { EventTypeSchema } from './event-type.ts';
 
 const versioned = <Document extends z.ZodType>(document: Document) =>
@@ -23,7 +23,7 @@ export const CatalogSnapshotSchema = z.strictObject({
     z.strictObject({ active: VersionSchema.optional(), versions: z.array(versioned(DetectorSchema)) }),
   ),
   /** Values of lists `of` something are tokens already. */
-  lists: z.record(NameSchema, versioned(ListSchema)),
+  lists: z.record(NameSchema, versioned(RegisteredListSchema)),
   /** By `name@version`; `key` is the object in the models bucket, `sha256` what its bytes must hash to. */
   models: z.record(
     z.string(),

@@ -42,7 +42,7 @@ const setUp = () => {
       pending: { add: async () => {} },
       prepare: createPreparer({ catalog: source, clock: fixedClock }),
       remote: remoteSaying({ probability: 0.3 }),
-      tokeniser: { current: async () => hmacTokeniser('a key of sixteen characters', 1) },
+      tokeniser: { current: async () => hmacTokeniser({ current: 1, keys: ['a key of sixteen characters'] }) },
       defaultBudgetMs: 1_000,
       retentionDays: 400,
     },

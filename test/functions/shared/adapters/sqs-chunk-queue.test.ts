@@ -27,7 +27,7 @@ const aChunk = (sequence: number, noteBytes = 10): EventChunk => ({
   sequence,
   eventType: 'payment',
   redrives: 0,
-  rows: [{ row: sequence, event: anEvent({ variables: { note: 'x'.repeat(noteBytes) } }) }],
+  rows: [{ row: sequence, event: anEvent({ variables: { note: 'x'.repeat(noteBytes) } }), contentHash: 'hash' }],
 });
 const chunks = (count: number, noteBytes?: number): EventChunk[] =>
   Array.from({ length: count }, (_, index) => aChunk(index + 1, noteBytes));

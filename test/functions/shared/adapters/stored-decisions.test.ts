@@ -42,7 +42,7 @@ describe('what version 1 stored', () => {
   });
 
   test('is still found by entity', async () => {
-    const entity = { kind: 'terminal', token: decision.event.entities.terminal! };
+    const entity = { kind: 'terminal', tokens: [decision.event.entities.terminal!] };
 
     expect((await store().byEntity(entity, { limit: 1 }, deadlineIn(2_000))).decisions).toEqual([decision]);
   });

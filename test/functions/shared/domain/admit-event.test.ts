@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 
+import { hmacTokeniser } from '#adapters/secret-tokeniser.ts';
 import { type AdmittedEvent, admitEvent } from '#domain/admit-event.ts';
 import { EventTypeSchema } from '#domain/catalog/event-type.ts';
 import { resolveColumns, rowOf } from '#domain/columns.ts';
@@ -27,9 +28,20 @@ const eventType = EventTypeSchema.parse({
   columns: { note: 'Remark' },
 });
 
-const tokeniser = { token: (domain: string, value: string) => `<${domain}:${value}>` };
+const token = (domain: string, value: string): string => `<${domain}:${value}>`;
+const tokeniser = {
+  token,
+  tokens: (domain: string, value: string) => [token(domain, value)],
+  fingerprint: (content: string) => `fingerprint of ${content}`,
+};
 const admission = { tokeniser, nowMs: NOW, retentionDays: 30 };
 const admit = (raw: unknown): AdmittedEvent => admitEvent(raw, eventType, admission);
+/** With tokens as they are, which say nothing. */
+const admitUnderKey = (raw: unknown): AdmittedEvent =>
+  admitEvent(raw, eventType, {
+    ...admission,
+    tokeniser: hmacTokeniser({ current: 1, keys: ['a key of some length'] }),
+  });
 
 const valid = {
   eventId: 'e-1',
@@ -58,7 +70,7 @@ test('an event is typed, normalised, put into UTC and tokenised', () => {
     entities: { customer: '<person:c-1>', terminal: '<terminal:t-1>' },
     variables: { amount: 12.5, items: 2, three_ds: true, email: '<email:ann@example.org>', note: 'hello' },
   });
-  expect(EventSchema.safeParse(event).success).toBe(true);
+  expect(EventSchema.safeParse(eventOf(admitUnderKey(valid))).success).toBe(true);
 });
 
 describe('the same event in another form is the same event', () => {
@@ -260,7 +272,7 @@ test('whatever is sent, there is an event that its schema takes or a problem, an
       const target = changed.path === 'top' ? raw : (raw[changed.path] as object);
       Object.assign(target, { [changed.key]: changed.value });
 
-      const admitted = admit(raw);
+      const admitted = admitUnderKey(raw);
 
       if ('problems' in admitted) expect(admitted.problems.length).toBeGreaterThan(0);
       else {
