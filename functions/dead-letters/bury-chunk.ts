@@ -1,11 +1,10 @@
 import * as z from 'zod';
 
-import type { Disposition } from '#domain/decision.ts';
-import { originKey } from '#domain/event.ts';
-import { type ChunkRecord, sequenceKey } from '#domain/file-record.ts';
-import { NO_COUNTS, tallyOf } from '#domain/file-sums.ts';
+import { sequenceKey } from '#domain/file-record.ts';
 import { type EventChunk, EventChunkSchema, type FeedbackChunk, FeedbackChunkSchema } from '#domain/messages.ts';
 import { parseJson } from '#domain/parse-json.ts';
+import { endedChunkOf, endOfFeedbackRow, endOfRow } from '#domain/row-ends.ts';
+import { mapSideBySide } from '#domain/side-by-side.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { DecisionStore } from '#ports/decision-store.ts';
 import type { FeedbackLedger } from '#ports/feedback-ledger.ts';
@@ -16,8 +15,11 @@ import type { Logger, Metrics } from '#ports/telemetry.ts';
 
 const DeadChunkSchema = z.discriminatedUnion('kind', [EventChunkSchema, FeedbackChunkSchema]);
 
+/** Events of a chunk that are looked up at the same time. */
+const READS_AT_ONCE = 20;
+
 export interface BuryPorts {
-  readonly decisions: Pick<DecisionStore, 'find'>;
+  readonly decisions: Pick<DecisionStore, 'byEvent'>;
   readonly feedback: Pick<FeedbackLedger, 'originsOf'>;
   readonly ledger: Pick<FileLedger, 'findChunk' | 'settleChunk'>;
   readonly results: ResultStore;
@@ -59,7 +61,7 @@ const bury = async (chunk: EventChunk | FeedbackChunk, text: string, deadline: D
   const rows =
     chunk.kind === 'events' ? await endsOfEvents(chunk, deadline, ports) : await endsOfFeedback(chunk, deadline, ports);
   await ports.results.writeChunk(fileId, sequence, rows);
-  const record = recordOf(chunk, rows);
+  const record = endedChunkOf(chunk, rows);
   await ports.ledger.settleChunk(record);
   ports.logger.error('chunk died', new Error('chunk died'), { fileId, sequence, dead: record.counts.dead });
   ports.metrics.count('DeadLetters');
@@ -69,20 +71,16 @@ const bury = async (chunk: EventChunk | FeedbackChunk, text: string, deadline: D
 const keep = (key: string, text: string, deadline: Deadline, { quarantine }: BuryPorts): Promise<void> =>
   quarantine.write(key, [text], 'application/json', deadline);
 
+/** With their decisions, so that a chunk of which nothing died after all leaves the results that it would have left. */
 const endsOfEvents = async (
   { fileId, eventType, rows }: EventChunk,
   deadline: Deadline,
   { decisions }: BuryPorts,
 ): Promise<readonly RowResult[]> => {
   const ids = [...new Set(rows.map(({ event }) => event.eventId))];
-  const found = await decisions.find(eventType, ids, [], deadline);
-  return rows.map(({ row, event, contentHash }) => {
-    const recorded = found.get(event.eventId);
-    const own = recorded?.origin === originKey({ kind: 'file', fileId, row });
-    const same = recorded?.contentHash === contentHash;
-    const disposition = !recorded ? 'dead' : own ? 'decided' : same ? 'duplicate' : 'conflict';
-    return { row, eventId: event.eventId, disposition, decisions: [] };
-  });
+  const found = await mapSideBySide(ids, READS_AT_ONCE, (id) => decisions.byEvent(eventType, id, deadline));
+  const recorded = new Map(ids.map((id, index) => [id, found[index]]));
+  return rows.map((row) => endOfRow(fileId, row, recorded.get(row.event.eventId)));
 };
 
 const endsOfFeedback = async (
@@ -92,26 +90,5 @@ const endsOfFeedback = async (
 ): Promise<readonly RowResult[]> => {
   const entries = rows.map(({ feedback }) => feedback);
   const origins = await ledger.originsOf(entries, deadline);
-  return rows.map(({ row, feedback }) => {
-    const origin = origins.get(feedback.feedbackId);
-    const own = origin === originKey({ kind: 'file', fileId, row });
-    const disposition = origin === undefined ? 'dead' : own ? 'decided' : 'duplicate';
-    return { row, eventId: feedback.eventId, disposition, decisions: [] };
-  });
-};
-
-/** A chunk of which nothing died after all is settled for good; one with dead rows may still be redriven. */
-const recordOf = ({ fileId, sequence }: EventChunk | FeedbackChunk, rows: readonly RowResult[]): ChunkRecord => {
-  const counts = { ...NO_COUNTS, ...tallyOf(rows.map(({ disposition }): Disposition => disposition)) };
-  return {
-    v: 1,
-    fileId,
-    sequence,
-    rows: rows.length,
-    status: counts.dead > 0 ? 'dead' : 'settled',
-    counts,
-    outcomes: {},
-    rules: {},
-    degraded: 0,
-  };
+  return rows.map((row) => endOfFeedbackRow(fileId, row, origins.get(row.feedback.feedbackId)));
 };

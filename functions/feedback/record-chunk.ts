@@ -1,7 +1,6 @@
 import { originKey } from '#domain/event.ts';
-import type { ChunkRecord } from '#domain/file-record.ts';
-import { NO_COUNTS, tallyOf } from '#domain/file-sums.ts';
 import type { FeedbackChunk } from '#domain/messages.ts';
+import { endedChunkOf } from '#domain/row-ends.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { FeedbackLedger } from '#ports/feedback-ledger.ts';
 import type { FileLedger } from '#ports/file-ledger.ts';
@@ -33,27 +32,8 @@ export const recordChunk = async (chunk: FeedbackChunk, deadline: Deadline, port
     decisions: [],
   }));
   await ports.results.writeChunk(fileId, sequence, results);
-  const settled = settledRecordOf(chunk, ended);
+  const settled = endedChunkOf(chunk, results);
   await ports.ledger.settleChunk(settled);
   ports.metrics.count('FeedbackRecorded', settled.counts.decided);
   ports.metrics.count('FeedbackRepeated', settled.counts.duplicate);
-};
-
-/** The chunk's record; its outcomes are what was said. */
-const settledRecordOf = (
-  { fileId, sequence, rows }: FeedbackChunk,
-  ended: readonly ('recorded' | 'duplicate')[],
-): ChunkRecord => {
-  const recorded = rows.filter((_, index) => ended[index] === 'recorded');
-  return {
-    v: 1,
-    fileId,
-    sequence,
-    rows: rows.length,
-    status: 'settled',
-    counts: { ...NO_COUNTS, decided: recorded.length, duplicate: rows.length - recorded.length },
-    outcomes: tallyOf(recorded.map(({ feedback }) => feedback.value)),
-    rules: {},
-    degraded: 0,
-  };
 };

@@ -2,6 +2,7 @@ import type { Catalog } from '#domain/catalog/catalog.ts';
 import { ServiceError } from '#domain/errors.ts';
 import { originKey } from '#domain/event.ts';
 import type { EventChunk } from '#domain/messages.ts';
+import { endedChunkOf, endOfRow } from '#domain/row-ends.ts';
 import { mapSideBySide } from '#domain/side-by-side.ts';
 import type { CatalogSource } from '#ports/catalog-source.ts';
 import type { Deadline } from '#ports/clock.ts';
@@ -9,7 +10,6 @@ import type { DecisionStore, EventCommit, RecordedEvent } from '#ports/decision-
 import type { FileLedger } from '#ports/file-ledger.ts';
 import type { ResultStore } from '#ports/results.ts';
 import type { Logger } from '#ports/telemetry.ts';
-import { chunkRecordOf, rowResultOf } from './chunk-results.ts';
 import { takeGroup } from './commit-groups.ts';
 import { countDecisions } from './count-decisions.ts';
 import { type Arrival, type MakePorts, makeDecision } from './make-decision.ts';
@@ -55,10 +55,10 @@ export const decideChunk = async (chunk: EventChunk, deadline: Deadline, ports: 
     deadline,
     ports,
   );
-  const rows = chunk.rows.map(({ row }, index) => rowResultOf(row, arrivals[index]!, recorded));
+  const rows = chunk.rows.map((row) => endOfRow(fileId, row, recorded.get(row.event.eventId)));
   await results.writeChunk(fileId, sequence, rows);
 
-  const settled = chunkRecordOf(chunk, rows);
+  const settled = endedChunkOf(chunk, rows);
   await ledger.settleChunk(settled);
   metrics.count('EventsDecided', settled.counts.decided);
   metrics.count('EventsDuplicate', settled.counts.duplicate);

@@ -33,7 +33,7 @@ export class DeadLetters extends Construct {
       timeout: TIMEOUTS.deadLetters,
     });
     const consumer = this.consumer.function;
-    allow(consumer, ['dynamodb:BatchGetItem'], data.eventTable.tableArn);
+    allow(consumer, ['dynamodb:Query'], data.eventTable.tableArn);
     allow(consumer, ['dynamodb:GetItem'], data.feedbackTable.tableArn);
     allow(consumer, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], data.fileTable.tableArn);
     allow(consumer, ['s3:PutObject'], data.results.arnForObjects('chunks/*'), data.quarantine.arnForObjects('dead/*'));

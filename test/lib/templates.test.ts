@@ -320,8 +320,8 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     'sqs:ReceiveMessage',
   ],
   'dead-letters': [
-    'dynamodb:BatchGetItem',
     'dynamodb:GetItem',
+    'dynamodb:Query',
     'dynamodb:UpdateItem',
     'kms:Decrypt',
     'kms:GenerateDataKey',

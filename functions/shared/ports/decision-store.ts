@@ -1,14 +1,10 @@
 import type { Decision } from '#domain/decision.ts';
 import type { Event } from '#domain/event.ts';
+import type { OnRecord } from '#domain/row-ends.ts';
 import type { Deadline } from './clock.ts';
 
 /** What is on record of an event: which content, who brought it, and the decisions of the detectors asked about. */
-export interface RecordedEvent {
-  readonly contentHash: string;
-  /** `originKey` of the delivery that recorded the event. */
-  readonly origin: string;
-  readonly decisions: readonly Decision[];
-}
+export type RecordedEvent = OnRecord;
 
 /** One event with the decisions to record, all or nothing. */
 export interface EventCommit {

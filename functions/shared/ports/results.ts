@@ -1,12 +1,7 @@
-import type { Decision, Disposition } from '#domain/decision.ts';
+import type { ResultRow } from '#domain/results-csv.ts';
 
 /** How one row ended, with its decisions where it has any. */
-export interface RowResult {
-  readonly row: number;
-  readonly eventId: string;
-  readonly disposition: Disposition;
-  readonly decisions: readonly Decision[];
-}
+export type RowResult = ResultRow;
 
 /** Takes the results of a chunk; the same chunk written again replaces itself. */
 export interface ResultStore {

@@ -3,13 +3,14 @@ import type { Context, SQSEvent } from 'aws-lambda';
 
 import { MemoryFeedbackLedger } from '#adapters/memory-feedback-ledger.ts';
 import { canonicalJson } from '#domain/content-hash.ts';
+import type { Decision } from '#domain/decision.ts';
 import type { Event } from '#domain/event.ts';
 import type { Feedback } from '#domain/feedback.ts';
 import { NO_COUNTS } from '#domain/file-sums.ts';
 import type { EventChunk, FeedbackChunk } from '#domain/messages.ts';
 import { createHandler } from '../../../functions/dead-letters/handler.ts';
 import { pendingRecordOf } from '../../../functions/ingestion/send-slices.ts';
-import { anEvent } from '../../support/decisions.ts';
+import { aDecision, anEvent } from '../../support/decisions.ts';
 import { createWorld, type World } from '../ingestion/world.ts';
 
 const context = { awsRequestId: 'lambda-1', getRemainingTimeInMillis: () => 29_000 } as Context;
@@ -43,9 +44,9 @@ const chunk = (...events: readonly Event[]): EventChunk => ({
   redrives: 0,
   rows: events.map((content, index) => ({ row: 201 + index, event: content, contentHash: canonicalJson(content) })),
 });
-const record = (recorded: Event, origin: string) =>
+const record = (recorded: Event, origin: string, decisions: readonly Decision[] = []) =>
   world.decisions.commit([
-    { event: recorded, contentHash: canonicalJson(recorded), origin, decisions: [], eventRecorded: false },
+    { event: recorded, contentHash: canonicalJson(recorded), origin, decisions, eventRecorded: false },
   ]);
 
 test('rows on record count as what they came to, the others as dead', async () => {
@@ -81,6 +82,25 @@ test('a chunk of which every row is on record is settled for good', async () => 
   await bury(JSON.stringify(dead));
 
   expect(await world.ledger.findChunk('f1', 3)).toMatchObject({ status: 'settled', counts: { decided: 1, dead: 0 } });
+});
+
+test('rows that were decided before their chunk died keep their decisions in its results and sums', async () => {
+  const dead = chunk(event('own'), event('twice'));
+  await world.ledger.addChunks([pendingRecordOf(dead)]);
+  const decisionOn = (eventId: string) => aDecision({ event: event(eventId), score: 991 });
+  await record(event('own'), 'file/f1/201', [decisionOn('own')]);
+  await record(event('twice'), 'file/f0/9', [decisionOn('twice')]);
+
+  await bury(JSON.stringify(dead));
+
+  const [own, twice] = world.results.text('chunks/f1/000003.csv')!.split('\n');
+  expect(own).toMatch(/^201,own,decided,card-payments,991,,review,large,/);
+  expect(twice).toMatch(/^202,twice,duplicate,card-payments,991,,review,large,/);
+  expect(await world.ledger.findChunk('f1', 3)).toMatchObject({
+    status: 'settled',
+    outcomes: { review: 1 },
+    rules: { large: 1 },
+  });
 });
 
 test('a chunk that has settled is left alone', async () => {
