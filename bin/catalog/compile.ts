@@ -1,4 +1,4 @@
-import { canonicalJson } from '#domain/content-hash.ts';
+import { catalogJson } from '#domain/catalog/catalog-json.ts';
 import { placeOf } from './problem.ts';
 import { type ReadOptions, readCatalog } from './read-catalog.ts';
 
@@ -10,7 +10,7 @@ import { type ReadOptions, readCatalog } from './read-catalog.ts';
  */
 export const compileCatalog = (folder: string, options: ReadOptions = {}): string => {
   const read = readCatalog(folder, options);
-  if (read.ok) return canonicalJson(read.asset);
+  if (read.ok) return catalogJson(read.asset);
   const lines = read.problems.map(
     (problem) => `  ${placeOf(problem)} ${problem.path}: ${problem.problem}; ${problem.remedy}`,
   );

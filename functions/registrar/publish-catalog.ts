@@ -1,6 +1,7 @@
 import type { CatalogAsset } from '#domain/catalog/asset.ts';
+import { catalogJson } from '#domain/catalog/catalog-json.ts';
 import { type CatalogSnapshot, CatalogSnapshotSchema } from '#domain/catalog/snapshot.ts';
-import { canonicalJson, sha256Hex } from '#domain/content-hash.ts';
+import { sha256Hex } from '#domain/content-hash.ts';
 import { ServiceError } from '#domain/errors.ts';
 import type { Clock, Deadline } from '#ports/clock.ts';
 import type { ObjectStore, RegistryHead, RegistryStore } from '#ports/registry-store.ts';
@@ -72,7 +73,7 @@ const activate = async (
   { registry, objects }: RegistrarPorts,
 ): Promise<Publication | undefined> => {
   const snapshot = CatalogSnapshotSchema.parse(nextSnapshot(asset, documents, previous));
-  const bytes = Buffer.from(canonicalJson(snapshot));
+  const bytes = Buffer.from(catalogJson(snapshot));
   const snapshotHash = sha256Hex(bytes);
   const { added, refused } = documents;
   if (head?.snapshotHash === snapshotHash)

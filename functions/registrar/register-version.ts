@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 
-import { canonicalJson, sha256Hex } from '#domain/content-hash.ts';
+import { catalogJson } from '#domain/catalog/catalog-json.ts';
+import { sha256Hex } from '#domain/content-hash.ts';
 import { ServiceError } from '#domain/errors.ts';
 import type { Clock, Deadline } from '#ports/clock.ts';
 import type { ObjectStore, RegisteredKind, RegisteredVersion, RegistryStore } from '#ports/registry-store.ts';
@@ -83,7 +84,7 @@ const contentHashOf = <Document extends object>(
   fileSha256: string | undefined,
   contentOf: (document: Document) => object = (whole) => whole,
 ): string =>
-  sha256Hex(canonicalJson({ document: { ...contentOf(document), version: undefined, status: undefined }, fileSha256 }));
+  sha256Hex(catalogJson({ document: { ...contentOf(document), version: undefined, status: undefined }, fileSha256 }));
 
 const add = async <Document extends object>(
   { kind, name, document, fileSha256, contentOf }: Unregistered<Document>,
@@ -93,7 +94,7 @@ const add = async <Document extends object>(
 ): Promise<{ readonly mine: Registered<Document>; readonly first: RegisteredVersion }> => {
   const file = fileSha256 === undefined ? {} : { fileSha256 };
   const mine = { version, hash: contentHashOf(document, fileSha256, contentOf), document, ...file };
-  const bytes = Buffer.from(canonicalJson(document));
+  const bytes = Buffer.from(catalogJson(document));
   const documentSha256 = sha256Hex(bytes);
   const documentKey = objectKey(documentSha256);
   await objects.put(documentKey, bytes, 'application/json', deadline);

@@ -118,6 +118,21 @@ test('publishing the same catalog again changes nothing', async () => {
   expect(await registry.head()).toEqual(head);
 });
 
+test('roles stay in the order in which they are written, and another order is another version', async () => {
+  const { publish, active } = world();
+  const rolesAfter = async (entities: Record<string, string>) => {
+    await publish(anAsset({ eventTypes: [eventType({ entities })] }));
+    const { version, document } = (await active()).eventTypes.card_payment!;
+    return { version, roles: Object.keys(document.entities) };
+  };
+
+  const first = await rolesAfter({ terminal: 'terminal', customer: 'person' });
+  const second = await rolesAfter({ customer: 'person', terminal: 'terminal' });
+
+  expect(first).toEqual({ version: 1, roles: ['terminal', 'customer'] });
+  expect(second).toEqual({ version: 2, roles: ['customer', 'terminal'] });
+});
+
 test('a key that is added makes no other version of a list, and its values are found under every key', async () => {
   const { keys, publish, active } = world();
   const asset = anAsset({ lists: [{ ...blocked('c-1'), version: 1 }] });
