@@ -10,8 +10,11 @@ import {
 import type { Deadline } from '#ports/clock.ts';
 import type { ObjectBucket } from '#ports/object-store.ts';
 
-/** Parts read ahead: reading one by one would take as long as all their round trips. */
-const READ_AHEAD = 16;
+/**
+ * Parts read ahead: reading one by one would take as long as all their round trips, and the largest file has 200,000,
+ * to be joined within one invocation.
+ */
+const READ_AHEAD = 64;
 const CSV = 'text/csv; charset=utf-8';
 
 export interface JoinPorts {

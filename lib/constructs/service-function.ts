@@ -13,6 +13,9 @@ import type { StageConfig } from '../config.ts';
 
 type ServiceKey = keyof z.infer<typeof ServiceEnvironmentSchema>;
 
+/** Where the functions' own metrics are, apart for each stage: one account may have several. */
+export const metricNamespace = (stageName: string): string => `Assay/${stageName}`;
+
 /** What the stage gives every function. */
 export interface FunctionDefaults {
   readonly stageName: string;
@@ -75,7 +78,7 @@ export class ServiceFunction<Schema extends z.ZodObject> extends Construct {
         NODE_OPTIONS: '--enable-source-maps',
         STAGE_NAME: props.stageName,
         POWERTOOLS_SERVICE_NAME: name,
-        POWERTOOLS_METRICS_NAMESPACE: 'Assay',
+        POWERTOOLS_METRICS_NAMESPACE: metricNamespace(props.stageName),
         POWERTOOLS_LOG_LEVEL: props.stage.logLevel,
         ...props.environment,
       },

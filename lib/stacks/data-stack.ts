@@ -60,8 +60,8 @@ export class DataStack extends Stack {
     this.results = new DataBucket(this, 'Results', {
       encryptionKey,
       lifecycleRules: [
-        // Parts of files that are joined, or never will be.
-        { id: 'chunk-results', prefix: 'chunks/', expiration: Duration.days(30) },
+        // Parts of files that are joined; needed again for as long as a dead chunk is kept that may be sent again.
+        { id: 'chunk-results', prefix: 'chunks/', expiration: Duration.days(90) },
         { id: 'results', prefix: 'results/', expiration: Duration.days(props.stage.retentionDays) },
       ],
     });

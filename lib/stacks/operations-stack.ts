@@ -1,5 +1,12 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -7,6 +14,7 @@ import type { Construct } from 'constructs';
 
 import { functionName } from '../bundle.ts';
 import type { StageConfig } from '../config.ts';
+import { metricNamespace } from '../constructs/service-function.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
 import type { DataStack } from './data-stack.ts';
 import type { ServiceStack } from './service-stack.ts';
@@ -20,11 +28,18 @@ export interface OperationsStackProps extends StackProps {
 
 type Severity = 'page' | 'ticket';
 
-/** What the functions count themselves and must never happen unseen: alarm, severity, metric, function. */
-const COUNTED: readonly (readonly [name: string, severity: Severity, metric: string, service: string])[] = [
+const READ_CATALOG = ['ingestion-files', 'ingestion-api', 'scoring-api', 'scoring-queue', 'feedback-api'];
+const DECIDE = ['scoring-api', 'scoring-queue'];
+
+/** What the functions count themselves and must never happen unseen: alarm, severity, metric, functions. */
+const COUNTED: readonly (readonly [name: string, severity: Severity, metric: string, ...services: string[]])[] = [
   ['dead-rows', 'page', 'RowsDead', 'dead-letters'],
   ['unreadable-dead-letters', 'page', 'DeadLettersUnreadable', 'dead-letters'],
   ['catalog-refused', 'ticket', 'CatalogRefused', 'registrar'],
+  ['stale-catalog', 'ticket', 'CatalogStale', ...READ_CATALOG],
+  ['degraded-decisions', 'ticket', 'DecisionsDegraded', ...DECIDE],
+  ['open-breakers', 'ticket', 'BreakersOpened', ...DECIDE],
+  ['quarantined-files', 'ticket', 'FilesQuarantined', 'ingestion-files'],
   ['pending-decisions', 'ticket', 'DecisionsPending', 'scoring-api'],
   ['rival-decisions', 'page', 'DecisionsRival', 'scoring-pending'],
   ['imbalanced-files', 'page', 'FilesImbalanced', 'ingestion-files'],
@@ -74,13 +89,19 @@ export class OperationsStack extends Stack {
       this.alarm(`throttles-${name}`, 'ticket', watched.metricThrottles(sum), 0);
     }
     this.alarm('api-5xx', 'page', service.serviceApi.api.metricServerError(sum), 0);
-    for (const [name, severity, metricName, service] of COUNTED) {
-      this.alarm(name, severity, this.metric(metricName, service), 0);
+    for (const [name, severity, metricName, ...services] of COUNTED) {
+      this.alarm(name, severity, this.metric(metricName, services), 0);
     }
   }
 
-  private metric(metricName: string, service: string): IMetric {
-    return new Metric({ namespace: 'Assay', metricName, dimensionsMap: { service }, ...sum });
+  /** What these functions count together. */
+  private metric(metricName: string, services: readonly string[]): IMetric {
+    const namespace = metricNamespace(this.stageName);
+    const counts = services.map((service) => new Metric({ namespace, metricName, dimensionsMap: { service }, ...sum }));
+    const [first, ...others] = counts;
+    if (first && others.length === 0) return first;
+    const usingMetrics = Object.fromEntries(counts.map((count, index) => [`m${index}`, count]));
+    return new MathExpression({ expression: 'SUM(METRICS())', usingMetrics, period: sum.period, label: metricName });
   }
 
   private alarm(name: string, severity: Severity, metric: IMetric, above: number): void {

@@ -23,7 +23,13 @@ test('every alarm has a section in the runbook with its severity, and every sect
 });
 
 test('an alarm on a metric of ours is on one that the functions count', () => {
-  const ours = alarms.filter(({ Namespace }) => Namespace === 'Assay').map(({ MetricName }) => MetricName);
+  const watched = alarms.flatMap(({ MetricName, Namespace, Metrics }) => [
+    { MetricName, Namespace },
+    ...(
+      (Metrics as { MetricStat?: { Metric: { MetricName: string; Namespace: string } } }[] | undefined) ?? []
+    ).flatMap(({ MetricStat }) => MetricStat?.Metric ?? []),
+  ]);
+  const ours = watched.filter(({ Namespace }) => Namespace === 'Assay/test').map(({ MetricName }) => MetricName);
 
   expect(ours.length).toBeGreaterThan(5);
   for (const metric of ours) expect(COUNT_METRICS).toContain(metric);

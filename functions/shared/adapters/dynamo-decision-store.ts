@@ -26,13 +26,18 @@ import { readItems } from './dynamo-decision-store-read.ts';
 
 const WHAT = 'the event table';
 const DAY_SECONDS = 86_400;
+/**
+ * Kept beyond the days of retention: an event may be dated five minutes ahead, and its repeat wait on a queue, so that
+ * one still admitted must find the first.
+ */
+const MARGIN_DAYS = 1;
 const READ_ATTRIBUTES = ['pk', 'sk', 'contentHash', 'origin', 'record'];
 
 /** What the store is made of. */
 export interface DynamoDecisionStoreOptions {
   readonly dynamoDb: DynamoDBClient;
   readonly tableName: string;
-  /** Days from commit after which items expire. */
+  /** Days that events are taken and so must be kept, counted from commit; items expire a day later. */
   readonly retentionDays: number;
   readonly call: AwsCall;
   readonly clock: Clock;
@@ -144,7 +149,7 @@ export class DynamoDecisionStore implements DecisionStore {
   }
 
   #expiresAt(): number {
-    return Math.floor(this.#options.clock.nowMs() / 1_000) + this.#options.retentionDays * DAY_SECONDS;
+    return Math.floor(this.#options.clock.nowMs() / 1_000) + (this.#options.retentionDays + MARGIN_DAYS) * DAY_SECONDS;
   }
 
   /**

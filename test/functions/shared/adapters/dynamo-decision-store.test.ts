@@ -119,7 +119,7 @@ describe('when DynamoDB misbehaves', () => {
     expect(await storeOver(served.client).byEvent('card_payment', 'throttled', soon())).toBeUndefined();
   });
 
-  test('items expire counted from their commit, whenever the event happened', async () => {
+  test('items expire counted from their commit, whenever the event happened, and after their repeats are refused', async () => {
     await storeOver(served.client).commit([aCommit(decisionOn('expiring'))], soon());
 
     const { Item } = await served.client.send(
@@ -129,7 +129,7 @@ describe('when DynamoDB misbehaves', () => {
       }),
     );
 
-    expect(Number(Item?.expiresAt?.N)).toBe(Math.floor(served.clock.nowMs / 1_000) + 400 * 86_400);
+    expect(Number(Item?.expiresAt?.N)).toBe(Math.floor(served.clock.nowMs / 1_000) + 401 * 86_400);
     expect(Item?.v?.N).toBe('1');
   });
 });
