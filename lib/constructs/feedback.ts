@@ -7,7 +7,7 @@ import { TIMEOUTS } from '../timeouts.ts';
 import { allow, allowDecrypt, allowEncrypt } from './grants.ts';
 import { workOn } from './queue-worker.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
-import { allowCatalog } from './shared-access.ts';
+import { allowCatalog, catalogEnvironment } from './shared-access.ts';
 
 export interface FeedbackProps extends FunctionDefaults {
   readonly data: DataStack;
@@ -31,8 +31,7 @@ export class Feedback extends Construct {
       environmentSchema: FeedbackApiEnvironmentSchema,
       environment: {
         ...ledger,
-        REGISTRY_TABLE_NAME: data.registryTable.tableName,
-        MODEL_BUCKET_NAME: data.models.bucketName,
+        ...catalogEnvironment(data),
         EVENT_TABLE_NAME: data.eventTable.tableName,
       },
       timeout: TIMEOUTS.feedbackApi,

@@ -7,7 +7,7 @@ import { TIMEOUTS } from '../timeouts.ts';
 import { allow, allowDecrypt, allowEncrypt } from './grants.ts';
 import { workOn } from './queue-worker.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
-import { allowCatalog, allowTokens } from './shared-access.ts';
+import { allowCatalog, allowTokens, catalogEnvironment } from './shared-access.ts';
 
 export interface IngestionProps extends FunctionDefaults {
   readonly data: DataStack;
@@ -20,7 +20,6 @@ export class Ingestion extends Construct {
 
   constructor(scope: Construct, id: string, { data, ...defaults }: IngestionProps) {
     super(scope, id);
-    const catalog = { REGISTRY_TABLE_NAME: data.registryTable.tableName, MODEL_BUCKET_NAME: data.models.bucketName };
     const door = {
       TOKEN_SECRET_ARN: data.tokenSecret.secretArn,
       RETENTION_DAYS: String(defaults.stage.retentionDays),
@@ -31,7 +30,7 @@ export class Ingestion extends Construct {
       description: 'Reads files from the inbox into chunks, and joins their results',
       environmentSchema: IngestionFilesEnvironmentSchema,
       environment: {
-        ...catalog,
+        ...catalogEnvironment(data),
         ...door,
         FILE_TABLE_NAME: data.fileTable.tableName,
         INBOX_BUCKET_NAME: data.inbox.bucketName,
@@ -81,7 +80,7 @@ export class Ingestion extends Construct {
       description: 'Takes batches of events for later decision, and tells how files stand',
       environmentSchema: IngestionApiEnvironmentSchema,
       environment: {
-        ...catalog,
+        ...catalogEnvironment(data),
         ...door,
         FILE_TABLE_NAME: data.fileTable.tableName,
         CHUNK_QUEUE_URL: data.chunks.queue.queueUrl,

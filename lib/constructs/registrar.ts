@@ -9,7 +9,7 @@ import type { DataStack } from '../stacks/data-stack.ts';
 import { TIMEOUTS } from '../timeouts.ts';
 import { allow, allowDecrypt, allowEncrypt } from './grants.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
-import { allowTokens } from './shared-access.ts';
+import { allowTokens, catalogEnvironment } from './shared-access.ts';
 
 export interface RegistrarProps extends FunctionDefaults {
   readonly data: DataStack;
@@ -34,8 +34,7 @@ export class Registrar extends Construct {
       description: "Registers the deployment's catalog",
       environmentSchema: RegistrarEnvironmentSchema,
       environment: {
-        REGISTRY_TABLE_NAME: data.registryTable.tableName,
-        MODEL_BUCKET_NAME: data.models.bucketName,
+        ...catalogEnvironment(data),
         TOKEN_SECRET_ARN: data.tokenSecret.secretArn,
         CATALOG_ASSET_BUCKET: catalog.s3BucketName,
         CATALOG_ASSET_KEY: catalog.s3ObjectKey,

@@ -10,7 +10,7 @@ import { TIMEOUTS } from '../timeouts.ts';
 import { allow, allowDecrypt, allowEncrypt } from './grants.ts';
 import { workOn } from './queue-worker.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
-import { allowCatalog, allowTokens } from './shared-access.ts';
+import { allowCatalog, allowTokens, catalogEnvironment } from './shared-access.ts';
 
 export interface ScoringProps extends FunctionDefaults {
   readonly data: DataStack;
@@ -26,7 +26,6 @@ export class Scoring extends Construct {
 
   constructor(scope: Construct, id: string, { data, endpointNames, ...defaults }: ScoringProps) {
     super(scope, id);
-    const catalog = { REGISTRY_TABLE_NAME: data.registryTable.tableName, MODEL_BUCKET_NAME: data.models.bucketName };
     const retention = { RETENTION_DAYS: String(defaults.stage.retentionDays) };
     const deciding = {
       ...retention,
@@ -40,7 +39,7 @@ export class Scoring extends Construct {
       description: 'Decides an event while the caller waits, and reads decisions',
       environmentSchema: ScoringApiEnvironmentSchema,
       environment: {
-        ...catalog,
+        ...catalogEnvironment(data),
         ...deciding,
         TOKEN_SECRET_ARN: data.tokenSecret.secretArn,
         FEEDBACK_TABLE_NAME: data.feedbackTable.tableName,
@@ -71,7 +70,7 @@ export class Scoring extends Construct {
       description: 'Decides chunks of events from files and batches',
       environmentSchema: ScoringQueueEnvironmentSchema,
       environment: {
-        ...catalog,
+        ...catalogEnvironment(data),
         ...deciding,
         FILE_TABLE_NAME: data.fileTable.tableName,
         RESULT_BUCKET_NAME: data.results.bucketName,

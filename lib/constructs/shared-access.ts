@@ -3,6 +3,12 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { DataStack } from '../stacks/data-stack.ts';
 import { allow } from './grants.ts';
 
+/** What a function's environment says of the catalog. @see allowCatalog */
+export const catalogEnvironment = (data: DataStack) => ({
+  REGISTRY_TABLE_NAME: data.registryTable.tableName,
+  MODEL_BUCKET_NAME: data.models.bucketName,
+});
+
 /** Lets a function read the catalog: the registry's head, and what it points to. */
 export const allowCatalog = (to: IFunction, data: DataStack): void => {
   allow(to, ['dynamodb:GetItem'], data.registryTable.tableArn);

@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, describe, expect, test } from '@jest/globals';
+
+import { readStage } from '../../lib/config.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'assay-stages-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const stages = (yaml: string): string => {
+  const file = join(folder, 'stages.yaml');
+  writeFileSync(file, yaml);
+  return file;
+};
+
+test.each(['local', 'dev', 'prod'])('the shipped stage %s is valid', (name) => {
+  expect(readStage('lib/stages.yaml', name)).toMatchObject({ retentionDays: expect.any(Number), endpoints: [] });
+});
+
+test('what is left out has a default', () => {
+  expect(readStage(stages('stages: { dev: {} }'), 'dev')).toEqual({
+    retentionDays: 540,
+    inboxDays: 30,
+    logRetentionDays: 90,
+    logLevel: 'INFO',
+    defaultBudgetMs: 1_000,
+    api: { requestsPerSecond: 200, burst: 400 },
+    concurrency: { files: 4, chunks: 20, feedback: 4, pending: 2 },
+    existingEndpoints: [],
+    endpoints: [],
+  });
+});
+
+describe('a fault is named with its file and its place', () => {
+  test.each([
+    ['an unknown stage', 'stages: { dev: {} }', /has no stage 'live'; use one of dev/],
+    ['a misspelt option', 'stages: { live: { retentionDay: 3 } }', /retentionDay/],
+    ['a number that is none', 'stages: { live: { retentionDays: soon } }', /stages\.live\.retentionDays/],
+    ['a concurrency that Lambda refuses', 'stages: { live: { concurrency: { chunks: 1 } } }', /concurrency\.chunks/],
+    ['an account without quotes', 'stages: { live: { account: 123456789012 } }', /stages\.live\.account/],
+    [
+      'an endpoint without capacity',
+      "stages: { live: { endpoints: [{ name: e, image: i, modelData: { s3Uri: 's3://b/k' } }] } }",
+      /endpoints\[0\]\.capacity/,
+    ],
+  ])('%s', (_, yaml, message) => {
+    const file = stages(yaml);
+
+    expect(() => readStage(file, 'live')).toThrow(message);
+    expect(() => readStage(file, 'live')).toThrow(file);
+  });
+});
