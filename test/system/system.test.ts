@@ -1,24 +1,27 @@
 import { afterAll, beforeAll } from '@jest/globals';
 
+import { CallLog } from '../support/grants.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 import { type Assembly, synthesizeSystem } from '../support/system-assembly.ts';
 import { batches } from './scenarios/batches.ts';
-import { deadChunk } from './scenarios/dead-chunk.ts';
+import { deadChunks } from './scenarios/dead-chunks.ts';
 import { decisions } from './scenarios/decisions.ts';
 import { failingEndpoint } from './scenarios/failing-endpoint.ts';
 import { failingStore } from './scenarios/failing-store.ts';
+import { grants } from './scenarios/grants.ts';
 import { killed } from './scenarios/killed.ts';
 import { nothingPersonal } from './scenarios/nothing-personal.ts';
 import { otherFiles } from './scenarios/other-files.ts';
 import { paymentFile } from './scenarios/payment-file.ts';
 import { refusals } from './scenarios/refusals.ts';
 
+const log = new CallLog();
 let assembly: Assembly | undefined;
 let system: TestSystem | undefined;
 
 beforeAll(async () => {
   assembly = await synthesizeSystem();
-  system = await startSystem({ assembly });
+  system = await startSystem({ assembly, onCall: log.record });
 }, 120_000);
 
 afterAll(async () => {
@@ -31,6 +34,11 @@ const running = (): TestSystem => {
   return system;
 };
 
+const synthesized = (): Assembly => {
+  if (!assembly) throw new Error('nothing is synthesized');
+  return assembly;
+};
+
 paymentFile(running);
 otherFiles(running);
 decisions(running);
@@ -38,11 +46,9 @@ batches(running);
 refusals(running);
 failingEndpoint(running);
 failingStore(running);
-deadChunk(running);
-// Last of those that share a cloud: by then, everything has left its traces.
+deadChunks(running);
+// Last of those that leave traces.
 nothingPersonal(running);
-
-killed(() => {
-  if (!assembly) throw new Error('nothing is synthesized');
-  return assembly;
-});
+killed(synthesized, log.record);
+// Last of all: what has run is what it judges by.
+grants(running, log);

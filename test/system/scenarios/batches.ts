@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
+import type { FileView } from '#domain/public-file.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { TestSystem } from '../../support/system.ts';
 import { aTransfer } from '../../support/system-requests.ts';
@@ -9,10 +10,10 @@ export const batches = (systemOf: () => TestSystem): void => {
   describe('a batch of events', () => {
     const send = (events: readonly object[], key: string) =>
       systemOf().client.call('POST', 'v1/events', { events }, { 'idempotency-key': key });
-    const completed = (fileId: string) =>
-      eventually(`batch ${fileId} is complete`, async () => {
-        const { body } = await systemOf().client.call('GET', `v1/files/${fileId}`);
-        return (body as { status: string }).status === 'complete' ? body : undefined;
+    const allDecided = (fileId: string) =>
+      eventually(`the valid events of batch ${fileId} are decided`, async () => {
+        const view = (await systemOf().client.call('GET', `v1/files/${fileId}`)).body as FileView;
+        return view.counts.decided === 2 ? view : undefined;
       });
 
     test('is taken event by event, and decided once however often it is sent', async () => {
@@ -21,7 +22,7 @@ export const batches = (systemOf: () => TestSystem): void => {
       const first = await send(events, 'key-1');
       const { fileId } = first.body as { fileId: string };
       const repeat = await send(events, 'key-1');
-      const view = await completed(fileId);
+      const view = await allDecided(fileId);
 
       expect(first).toMatchObject({
         status: 202,
@@ -38,6 +39,7 @@ export const batches = (systemOf: () => TestSystem): void => {
       });
       expect(repeat).toEqual(first);
       expect(view).toMatchObject({
+        status: 'complete',
         rows: 3,
         counts: { decided: 2, duplicate: 0, conflict: 0, quarantined: 1, dead: 0 },
         quarantineReasons: { bad_time: 1 },
@@ -52,13 +54,26 @@ export const batches = (systemOf: () => TestSystem): void => {
       expect(await send([aTransfer('batch-5')], 'key-2')).toMatchObject({ status: 409, body: { code: 'conflict' } });
     });
 
+    test('that the queue does not take is refused, and taken when it is sent again under its key', async () => {
+      const events = [aTransfer('batch-7'), aTransfer('batch-8')];
+      const end = systemOf().cloud.faults.begin({ service: 'sqs', does: 'fail', callers: /IngestionApi/ });
+
+      const refused = await send(events, 'key-4');
+      end();
+      const repeat = await send(events, 'key-4');
+
+      expect(refused).toMatchObject({ status: 503, body: { code: 'store_unavailable' } });
+      expect(repeat).toMatchObject({ status: 202, body: { accepted: 2 } });
+      expect(await allDecided((repeat.body as { fileId: string }).fileId)).toMatchObject({
+        status: 'complete',
+        counts: { decided: 2, dead: 0 },
+      });
+    });
+
     test('in which nothing is valid is refused as a whole, by field', async () => {
-      expect(await send([{ ...aTransfer('batch-6'), entities: {} }], 'key-3')).toMatchObject({
+      expect(await send([{ ...aTransfer('batch-6'), entities: { payee: 'payee-1' } }], 'key-3')).toMatchObject({
         status: 400,
-        body: {
-          code: 'invalid_input',
-          fields: [{ field: 'events.0.entities.payer' }, { field: 'events.0.entities.payee' }],
-        },
+        body: { code: 'invalid_input', fields: [{ field: 'events.0.entities.payer' }] },
       });
     });
   });

@@ -90,6 +90,18 @@ export const decisions = (systemOf: () => TestSystem): void =>
       expect(second.body).toMatchObject({ decisions: [{ eventId: 'oldest' }] });
     });
 
+    test('is found by the first four roles of its event type, as they are written there', async () => {
+      const entities = { policy: 'p-1', claimant: 'c-1', garage: 'g-1', expert: 'e-1', adviser: 'a-1' };
+      const occurredAt = new Date().toISOString();
+      await decide({ eventId: 'claim-1', eventType: 'claim', occurredAt, entities, variables: { amount: 1 } });
+
+      const byPolicy = await read('?entityKind=policy&entityId=p-1');
+      const byAdviser = await read('?entityKind=adviser&entityId=a-1');
+
+      expect(byPolicy.body).toMatchObject({ decisions: [{ eventId: 'claim-1' }] });
+      expect(byAdviser.body).toEqual({ decisions: [] });
+    });
+
     test('is made by the detector that is named, and later by the others', async () => {
       const event = anOrder('named');
 

@@ -6,7 +6,7 @@ import type { DecideAnswer } from '#domain/decide-request.ts';
 import type { Fault } from '#local/faults.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { TestSystem } from '../../support/system.ts';
-import { aTransfer, TOLERANCE_MS, timed } from '../../support/system-requests.ts';
+import { anOrder, aTransfer, TOLERANCE_MS, timed } from '../../support/system-requests.ts';
 
 const BUDGET_MS = 400;
 /** The API alone is cut off, so that what records later shows that it does. */
@@ -20,22 +20,23 @@ const CATALOG_MS = 5_000;
 export const failingStore = (systemOf: () => TestSystem): void =>
   describe('while the event table', () => {
     const begin = (fault: Omit<Fault, 'callers'>) => systemOf().cloud.faults.begin({ ...fault, callers });
-    const decide = (eventId: string) =>
-      timed(() =>
-        systemOf().client.call(
-          'POST',
-          'v1/decisions',
-          { event: aTransfer(eventId, { amount: 2_000 }) },
-          { 'assay-budget-ms': `${BUDGET_MS}` },
-        ),
-      );
+    const send = (body: object, budgetMs: number) =>
+      systemOf().client.call('POST', 'v1/decisions', body, { 'assay-budget-ms': `${budgetMs}` });
+    const decide = (eventId: string, budgetMs = BUDGET_MS) =>
+      timed(() => send({ event: aTransfer(eventId, { amount: 2_000 }) }, budgetMs));
     const recordOf = (eventId: string) =>
       eventually(`${eventId} is on record`, async () => {
         const { status, body } = await systemOf().client.call('GET', `v1/decisions/transfer/${eventId}`);
         return status === 200 ? (body as DecideAnswer) : undefined;
       });
 
-    beforeAll(() => decide('before'));
+    beforeAll(async () => {
+      await decide('before', 2_000);
+      // The first message of an environment opens a connection, which a small budget may not have the time for.
+      const end = begin({ service: 'dynamodb', does: 'fail', actions: WRITES });
+      await decide('first-message', 2_000);
+      end();
+    });
     afterEach(() => systemOf().cloud.faults.clear());
 
     test.each([
@@ -66,6 +67,27 @@ export const failingStore = (systemOf: () => TestSystem): void =>
         expect(decisions).toEqual([{ ...answered, recorded: 'committed' }]);
       },
     );
+
+    test('fails, a detector that is new to an event on record is recorded later, beside the one that is there', async () => {
+      const event = anOrder('second-detector');
+      await send({ event, detector: 'orders-frozen' }, 2_000);
+      const end = begin({ service: 'dynamodb', does: 'fail', actions: WRITES });
+
+      const { body } = await send({ event }, 2_000);
+      end();
+
+      expect(body).toMatchObject({
+        decisions: [
+          { detector: 'orders', recorded: 'pending' },
+          { detector: 'orders-frozen', recorded: 'committed' },
+        ],
+      });
+      const later = await eventually('both are on record', async () => {
+        const answer = (await systemOf().client.call('GET', 'v1/decisions/order/second-detector')).body as DecideAnswer;
+        return answer.decisions.length === 2 ? answer : undefined;
+      });
+      expect(later.decisions).toMatchObject([{ detector: 'orders' }, { detector: 'orders-frozen' }]);
+    });
 
     test('hangs just when a newer catalog is due, the budget is kept all the same', async () => {
       await pause(CATALOG_MS + 100);

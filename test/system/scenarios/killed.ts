@@ -9,6 +9,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 
 import { fileIdOf } from '#domain/file-id.ts';
 import type { FileView } from '#domain/public-file.ts';
+import type { CloudOptions } from '#local/cloud.ts';
 import { type DefectCounts, withDefects } from '../../../bin/simulation/defects.ts';
 import { writeLines } from '../../../bin/simulation/line-file.ts';
 import { simulateCardPayments } from '../../../bin/simulation/simulate.ts';
@@ -24,7 +25,7 @@ const PROCESS = resolve(import.meta.dirname, '../../support/system-process.ts');
 const DAY_MS = 86_400_000;
 
 /** The whole cloud is killed in the middle of a file, and started again on what it left. */
-export const killed = (assemblyOf: () => Assembly): void =>
+export const killed = (assemblyOf: () => Assembly, onCall: NonNullable<CloudOptions['onCall']>): void =>
   describe('a cloud that is killed in the middle of a file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'assay-killed-'));
     const directory = join(folder, 'cloud');
@@ -55,7 +56,7 @@ export const killed = (assemblyOf: () => Assembly): void =>
       child.kill('SIGKILL');
       await once(child, 'exit');
       client.close();
-      system = await startSystem({ assembly: assemblyOf(), directory });
+      system = await startSystem({ assembly: assemblyOf(), directory, onCall });
       const report = await endOfFile(system, dropped);
 
       const { rows, decided, duplicate, conflict, quarantined } = counts;

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 
 import type { FileReport } from '../../../bin/system/follow.ts';
@@ -73,6 +74,27 @@ export const otherFiles = (systemOf: () => TestSystem): void =>
 
       expect(status).toBe(200);
       expect(body).toMatchObject({ key, status: 'quarantined', reason, problem: expect.any(String), rows: 0 });
+    });
+
+    test('that is gone before it is read is in quarantine, and says so', async () => {
+      const { system, sqs, client, queueUrl } = systemOf();
+      const key = 'events/transfer/gone.csv';
+      // A version that was there, of another object.
+      const { bucket, versionId } = await dropContent(systemOf(), 'elsewhere/file.csv', 'of no interest');
+      const object = { key, size: 100, versionId };
+      const notification = { Records: [{ eventName: 'ObjectCreated:Put', s3: { bucket: { name: bucket }, object } }] };
+
+      await sqs.send(
+        new SendMessageCommand({ QueueUrl: await queueUrl('FilesQueue'), MessageBody: JSON.stringify(notification) }),
+      );
+      const dropped = { bucket: system.inboxBucket, key, versionId, bytes: 100 };
+      const { fileId } = await endOfFile(systemOf(), dropped);
+
+      expect((await client.call('GET', `v1/files/${fileId}`)).body).toMatchObject({
+        status: 'quarantined',
+        reason: expect.stringMatching(/^version_/),
+        problem: expect.stringContaining('drop the file again'),
+      });
     });
 
     test('whose event type keeps order is decided from its first row to its last', async () => {
