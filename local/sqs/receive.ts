@@ -51,7 +51,9 @@ export const receive = async (
   const untilMs = performance.now() + (input.WaitTimeSeconds ?? settings.ReceiveMessageWaitTimeSeconds) * 1000;
   for (;;) {
     if (signal?.aborted || waiting.closed) return [];
-    const messages = store.take(queue, input.MaxNumberOfMessages ?? 1, visibilitySeconds, now());
+    // One look at the clock: what became visible between two would be in neither answer, and slept over.
+    const nowMs = now();
+    const messages = store.take(queue, input.MaxNumberOfMessages ?? 1, visibilitySeconds, nowMs);
     if (messages.length > 0) {
       waiting.ringAt(name, visibilitySeconds * 1000);
       if (attemptId != null) attempts.keep(queue, attemptId, messages);
@@ -60,8 +62,8 @@ export const receive = async (
     const leftMs = untilMs - performance.now();
     if (leftMs <= 0) return [];
     const rung = waiting.untilRung(name, leftMs, signal);
-    const nextMs = store.nextVisibleMs(queue, now());
-    if (nextMs !== undefined) waiting.ringAt(name, nextMs - now());
+    const nextMs = store.nextVisibleMs(queue, nowMs);
+    if (nextMs !== undefined) waiting.ringAt(name, nextMs - nowMs);
     await rung;
   }
 };

@@ -20,9 +20,11 @@ import { openRooms, type Rooms } from '../../support/rooms.ts';
 let rooms: Rooms;
 let sqs: SQSClient;
 let nowMs = Date.now();
+/** Milliseconds that pass with each look at the clock. */
+let tickMs = 0;
 
 beforeAll(async () => {
-  rooms = await openRooms((host) => [createSqs(host, () => nowMs)]);
+  rooms = await openRooms((host) => [createSqs(host, () => (nowMs += tickMs))]);
   sqs = new SQSClient(rooms.client);
 });
 afterAll(async () => {
@@ -379,3 +381,19 @@ test.each([
 ])('a template with %j is refused', async (properties, message) => {
   await expect(queue(properties)).rejects.toThrow(message);
 });
+
+test.each([1, 2, 3, 4])(
+  'a message that becomes visible while a poll looks (%i ms before) is not slept over',
+  async (beforeMs) => {
+    const url = await queue();
+    await send(url, 'in time', { DelaySeconds: 10 });
+    nowMs += 10_000 - beforeMs;
+    tickMs = 1;
+
+    const messages = await receive(url, { WaitTimeSeconds: 2 });
+
+    tickMs = 0;
+    expect(messages.map(({ Body }) => Body)).toEqual(['in time']);
+    expect(performance.now() - started).toBeLessThan(1000);
+  },
+);
