@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 
-import { type DynamoDBClient, PutItemCommand, QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 
 import type { Decision } from '#domain/decision.ts';
-import type { Clock, Deadline } from '#ports/clock.ts';
+import type { Deadline } from '#ports/clock.ts';
 import type { DecisionStore, EventCommit, RecordedEvent } from '#ports/decision-store.ts';
 import type { Metrics } from '#ports/telemetry.ts';
-import type { AwsCall } from './aws-call.ts';
 import { commitTransaction } from './dynamo-decision-store-commit.ts';
 import {
   decisionItem,
@@ -23,9 +22,9 @@ import {
   textOf,
 } from './dynamo-decision-store-items.ts';
 import { readItems } from './dynamo-decision-store-read.ts';
+import { type ExpiringTable, expiryOf } from './dynamo-table.ts';
 
 const WHAT = 'the event table';
-const DAY_SECONDS = 86_400;
 /**
  * Kept beyond the days of retention: an event may be dated five minutes ahead, and its repeat wait on a queue, so that
  * one still admitted must find the first.
@@ -34,13 +33,7 @@ const MARGIN_DAYS = 1;
 const READ_ATTRIBUTES = ['pk', 'sk', 'contentHash', 'origin', 'record'];
 
 /** What the store is made of. */
-export interface DynamoDecisionStoreOptions {
-  readonly dynamoDb: DynamoDBClient;
-  readonly tableName: string;
-  /** Days that events are taken and so must be kept, counted from commit; items expire a day later. */
-  readonly retentionDays: number;
-  readonly call: AwsCall;
-  readonly clock: Clock;
+export interface DynamoDecisionStoreOptions extends ExpiringTable {
   readonly metrics: Metrics;
 }
 
@@ -149,7 +142,7 @@ export class DynamoDecisionStore implements DecisionStore {
   }
 
   #expiresAt(): number {
-    return Math.floor(this.#options.clock.nowMs() / 1_000) + (this.#options.retentionDays + MARGIN_DAYS) * DAY_SECONDS;
+    return expiryOf(this.#options, MARGIN_DAYS);
   }
 
   /**

@@ -1,6 +1,5 @@
 import {
   ConditionalCheckFailedException,
-  type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -9,32 +8,22 @@ import {
 
 import { type Feedback, FeedbackSchema } from '#domain/feedback.ts';
 import { mapSideBySide } from '#domain/side-by-side.ts';
-import type { Clock, Deadline } from '#ports/clock.ts';
+import type { Deadline } from '#ports/clock.ts';
 import type { FeedbackEntry, FeedbackLedger } from '#ports/feedback-ledger.ts';
-import type { AwsCall } from './aws-call.ts';
 import { eventPk, type Item, keyOf } from './dynamo-decision-store-items.ts';
+import { type ExpiringTable, expiryOf } from './dynamo-table.ts';
 
 const WHAT = 'the feedback table';
-const DAY_SECONDS = 86_400;
 const AT_ONCE = 20;
-
-export interface DynamoFeedbackLedgerOptions {
-  readonly dynamoDb: DynamoDBClient;
-  readonly tableName: string;
-  /** Days from when it was recorded after which an entry expires. */
-  readonly retentionDays: number;
-  readonly call: AwsCall;
-  readonly clock: Clock;
-}
 
 /**
  * Feedback on DynamoDB: all that was said of an event shares a partition. The sort key is the entry's own hash, not a
  * time: what was said without a time is received at another one when it is said again.
  */
 export class DynamoFeedbackLedger implements FeedbackLedger {
-  readonly #options: DynamoFeedbackLedgerOptions;
+  readonly #options: ExpiringTable;
 
-  constructor(options: DynamoFeedbackLedgerOptions) {
+  constructor(options: ExpiringTable) {
     this.#options = options;
   }
 
@@ -81,14 +70,13 @@ export class DynamoFeedbackLedger implements FeedbackLedger {
   }
 
   async #put({ feedback, origin }: FeedbackEntry, deadline: Deadline): Promise<'recorded' | 'duplicate'> {
-    const { dynamoDb, tableName, retentionDays, call, clock } = this.#options;
-    const expiresAt = Math.floor(clock.nowMs() / 1_000) + retentionDays * DAY_SECONDS;
+    const { dynamoDb, tableName, call } = this.#options;
     const Item = {
       ...keyOfEntry(feedback),
       v: { N: '1' },
       record: { S: JSON.stringify(feedback) },
       origin: { S: origin },
-      expiresAt: { N: String(expiresAt) },
+      expiresAt: { N: String(expiryOf(this.#options)) },
     };
     const command = () =>
       new PutItemCommand({

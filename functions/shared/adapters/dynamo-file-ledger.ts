@@ -1,6 +1,5 @@
 import {
   ConditionalCheckFailedException,
-  type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -17,32 +16,22 @@ import {
   FileRecordSchema,
   sequenceKey,
 } from '#domain/file-record.ts';
-import type { Clock, Deadline } from '#ports/clock.ts';
+import type { Deadline } from '#ports/clock.ts';
 import type { FileLedger } from '#ports/file-ledger.ts';
 import { deadlineIn } from '#runtime/deadline.ts';
-import type { AwsCall } from './aws-call.ts';
 import { type Item, keyOf } from './dynamo-decision-store-items.ts';
+import { type ExpiringTable, expiryOf } from './dynamo-table.ts';
 
 const WHAT = 'the file table';
-const DAY_SECONDS = 86_400;
 /** For one call with its retries. */
 const CALL_MS = 10_000;
 const WRITES_AT_ONCE = 10;
 
-export interface DynamoFileLedgerOptions {
-  readonly dynamoDb: DynamoDBClient;
-  readonly tableName: string;
-  /** Days from its beginning after which a file is forgotten; settling does not lengthen them. */
-  readonly retentionDays: number;
-  readonly call: AwsCall;
-  readonly clock: Clock;
-}
-
 /** The ledger on DynamoDB: a file and its chunks share a partition, each record is one JSON string. */
 export class DynamoFileLedger implements FileLedger {
-  readonly #options: DynamoFileLedgerOptions;
+  readonly #options: ExpiringTable;
 
-  constructor(options: DynamoFileLedgerOptions) {
+  constructor(options: ExpiringTable) {
     this.#options = options;
   }
 
@@ -157,14 +146,13 @@ export class DynamoFileLedger implements FileLedger {
 
   /** @returns false when an item with this key is there already; after a lost answer it may be this very one. */
   #putNew(fileId: string, sk: string, record: FileRecord | ChunkRecord): Promise<boolean> {
-    const { retentionDays, clock, tableName, dynamoDb } = this.#options;
-    const expiresAt = Math.floor(clock.nowMs() / 1_000) + retentionDays * DAY_SECONDS;
+    const { tableName, dynamoDb } = this.#options;
     const Item = {
       ...keyOf(filePk(fileId), sk),
       v: { N: '1' },
       record: { S: JSON.stringify(record) },
       status: { S: record.status },
-      expiresAt: { N: String(expiresAt) },
+      expiresAt: { N: String(expiryOf(this.#options)) },
     };
     const command = () =>
       new PutItemCommand({ TableName: tableName, Item, ConditionExpression: 'attribute_not_exists(pk)' });

@@ -47,6 +47,20 @@ interface Definition<P extends readonly Parameter[], R extends RuleType> {
 const define = <const P extends readonly Parameter[], R extends RuleType>(definition: Definition<P, R>): RuleFunction =>
   definition as unknown as RuleFunction;
 
+/** A function that compares two instants. */
+const comparison = (holds: (a: number, b: number) => boolean): RuleFunction =>
+  define({
+    parameters: [
+      { name: 'a', type: 'datetime' },
+      { name: 'b', type: 'datetime' },
+    ],
+    returns: 'boolean',
+    bind:
+      () =>
+      ([a, b]) =>
+        holds(a, b),
+  });
+
 /**
  * Largest regular expression, as RE2 counts its instructions. Matching takes up to instructions × characters steps,
  * so this and the limit on a variable's length bound it.
@@ -116,34 +130,8 @@ export const FUNCTIONS: ReadonlyMap<string, RuleFunction> = new Map([
     }),
   ],
   ['getcurrentdatetime', define({ parameters: [], returns: 'datetime', bind: () => (_, nowMs) => nowMs })],
-  [
-    'isbefore',
-    define({
-      parameters: [
-        { name: 'a', type: 'datetime' },
-        { name: 'b', type: 'datetime' },
-      ],
-      returns: 'boolean',
-      bind:
-        () =>
-        ([a, b]) =>
-          a < b,
-    }),
-  ],
-  [
-    'isafter',
-    define({
-      parameters: [
-        { name: 'a', type: 'datetime' },
-        { name: 'b', type: 'datetime' },
-      ],
-      returns: 'boolean',
-      bind:
-        () =>
-        ([a, b]) =>
-          a > b,
-    }),
-  ],
+  ['isbefore', comparison((a, b) => a < b)],
+  ['isafter', comparison((a, b) => a > b)],
   [
     'getepochmilliseconds',
     define({
