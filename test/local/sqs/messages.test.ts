@@ -389,6 +389,7 @@ test.each([1, 2, 3, 4])(
     await send(url, 'in time', { DelaySeconds: 10 });
     nowMs += 10_000 - beforeMs;
     tickMs = 1;
+    const started = performance.now();
 
     const messages = await receive(url, { WaitTimeSeconds: 2 });
 
