@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export const eventually = async <Answer>(
   what: string,
   ask: () => Promise<Answer | undefined>,
-  withinMs = 20_000,
+  withinMs = 30_000,
 ): Promise<Answer> => {
   const until = Date.now() + withinMs;
   for (;;) {

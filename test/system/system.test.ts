@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, jest } from '@jest/globals';
 
 import { CallLog } from '../support/grants.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
@@ -14,6 +14,9 @@ import { nothingPersonal } from './scenarios/nothing-personal.ts';
 import { otherFiles } from './scenarios/other-files.ts';
 import { paymentFile } from './scenarios/payment-file.ts';
 import { refusals } from './scenarios/refusals.ts';
+
+// Files take seconds; what never ends is told by those who wait for it, within 45 seconds.
+jest.setTimeout(60_000);
 
 const log = new CallLog();
 let assembly: Assembly | undefined;
