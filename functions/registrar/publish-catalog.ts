@@ -76,11 +76,13 @@ const activate = async (
   const bytes = Buffer.from(catalogJson(snapshot));
   const snapshotHash = sha256Hex(bytes);
   const { added, refused } = documents;
-  if (head?.snapshotHash === snapshotHash)
-    return { revision: head.revision, snapshotHash, moved: false, added, refused };
+  const unchanged = head?.snapshotHash === snapshotHash && { revision: head.revision, snapshotHash, moved: false };
+  if (unchanged && previous) return { ...unchanged, added, refused };
   await storeReferences(asset, previous, deadline, objects);
   const snapshotKey = `snapshots/${snapshotHash}.json`;
   await objects.put(snapshotKey, bytes, 'application/json', deadline);
+  // The head was right all along; what it points to was lost, and is there again.
+  if (unchanged) return { ...unchanged, added, refused };
   const seen = head?.revision ?? 0;
   const revision = seen + 1;
   const moved = await registry.moveHead({ revision, snapshotKey, snapshotHash }, seen, deadline);

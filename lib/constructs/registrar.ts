@@ -45,6 +45,8 @@ export class Registrar extends Construct {
     allowTokens(registrar, data);
     allow(registrar, ['s3:GetObject'], catalog.bucket.arnForObjects(catalog.s3ObjectKey));
     allow(registrar, ['s3:GetObject', 's3:PutObject'], data.models.arnForObjects('*'));
+    // Without it S3 answers 403 for an object that is lost, and the registrar could not mend it.
+    allow(registrar, ['s3:ListBucket'], data.models.bucketArn);
     allow(registrar, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], data.registryTable.tableArn);
     allowEncrypt(registrar, data.bucketKey);
     allowDecrypt(registrar, data.bucketKey);

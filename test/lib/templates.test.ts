@@ -337,6 +337,7 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     'kms:Decrypt',
     'kms:GenerateDataKey',
     's3:GetObject',
+    's3:ListBucket',
     's3:PutObject',
     'secretsmanager:GetSecretValue',
   ],

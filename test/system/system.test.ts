@@ -10,6 +10,7 @@ import { failingEndpoint } from './scenarios/failing-endpoint.ts';
 import { failingStore } from './scenarios/failing-store.ts';
 import { grants } from './scenarios/grants.ts';
 import { killed } from './scenarios/killed.ts';
+import { lostSnapshot } from './scenarios/lost-snapshot.ts';
 import { nothingPersonal } from './scenarios/nothing-personal.ts';
 import { otherFiles } from './scenarios/other-files.ts';
 import { paymentFile } from './scenarios/payment-file.ts';
@@ -50,6 +51,7 @@ refusals(running);
 failingEndpoint(running);
 failingStore(running);
 deadChunks(running);
+lostSnapshot(running);
 // Last of those that leave traces.
 nothingPersonal(running);
 killed(synthesized, log.record);
