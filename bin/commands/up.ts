@@ -6,11 +6,13 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 
 import { type Cloud, startCloud } from '#local/cloud.ts';
+import { readCatalog } from '../catalog/read-catalog.ts';
+import { EVENT_TYPE } from '../simulation/simulate.ts';
 import { AssayClient } from '../system/client.ts';
 import { drop, follow } from '../system/drop-and-follow.ts';
-import { examplesFor } from '../system/examples.ts';
-import type { FileReport } from '../system/follow.ts';
+import { type Example, examplesFor } from '../system/examples.ts';
 import { Progress } from '../system/progress.ts';
+import { publishCatalog } from '../system/publish-catalog.ts';
 import { nextSample } from '../system/sample.ts';
 import { summaryOf } from '../system/summary.ts';
 import { synthesize } from '../system/synthesize.ts';
@@ -31,6 +33,7 @@ interface Flags {
 }
 
 const ROOT = resolve(import.meta.dirname, '../..');
+const SERVICE_STACK = 'Assay-local-Service';
 
 /** `up`: the whole system on this machine, with a sample or the user's own file run through it. */
 export const upCommand = (): Command =>
@@ -57,13 +60,21 @@ const up = async (flags: Flags, port: number): Promise<void> => {
   const dataDirectory = resolve(flags.dataDir);
   const progress = new Progress({ quiet: flags.json ?? false });
   if (flags.file) readable(flags.file);
+  const hasCardPayments = knowsCardPayments(resolve(flags.catalog));
+  if (!flags.file && !hasCardPayments) {
+    throw new Error(`the catalog has no ${EVENT_TYPE} to sample; name a file of your own by --file and --event-type`);
+  }
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
   const { cloud, system } = await bringUp(flags, dataDirectory, port, progress);
   const client = new AssayClient(system);
   try {
-    await progress.step('the catalog is registered', () => waitForCatalog(system, stop.signal));
+    const refused = await progress.step('the catalog is registered', async () => {
+      await waitForCatalog(system, stop.signal);
+      return publishCatalog(system, SERVICE_STACK, stop.signal);
+    });
+    for (const { kind, name, problem } of refused) progress.note(pc.yellow(`${kind} ${name} was refused: ${problem}`));
     const dropped = await fileOfThisRun(client, flags, dataDirectory, progress);
     const report = await follow(
       client,
@@ -79,7 +90,10 @@ const up = async (flags: Flags, port: number): Promise<void> => {
     if (flags.json) console.log(JSON.stringify({ report, system }, null, 2));
     else console.log(summaryOf(report));
     if (report.status === 'quarantined') process.exitCode = 1;
-    if (!flags.once) await stayUp(system, report, flags.json ?? false, stop.signal);
+    if (!flags.once) {
+      if (!flags.json) console.log(howToCall(system, examplesFor(system, report.fileId, new Date(), hasCardPayments)));
+      await untilAborted(stop.signal);
+    }
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
@@ -106,7 +120,7 @@ const bringUp = async (
     startCloud({ assembly, directory: join(dataDirectory, 'cloud'), port, log: (line) => progress.note(pc.dim(line)) }),
   );
   try {
-    const system = systemOf(cloud.outputs['Assay-local-Service'] ?? {}, {
+    const system = systemOf(cloud.outputs[SERVICE_STACK] ?? {}, {
       region: cloud.region,
       endpoint: cloud.endpoint,
       credentials: cloud.credentials,
@@ -140,14 +154,20 @@ const fileOfThisRun = async (
   return dropped;
 };
 
-const stayUp = async (system: System, report: FileReport, json: boolean, signal: AbortSignal): Promise<void> => {
-  if (!json) {
-    console.log(`\n${pc.bold('The API:')} ${system.apiUrl}`);
-    for (const { title, command } of examplesFor(system, report.fileId, new Date())) {
-      console.log(`\n${pc.dim(`# ${title}`)}\n${command}`);
-    }
-    console.log(`\n${pc.dim('Ctrl-C stops.')}`);
-  }
+/** Whether a folder's catalog has the worked example's event type; a catalog with faults is told of at synthesis. */
+const knowsCardPayments = (catalog: string): boolean => {
+  const read = readCatalog(catalog);
+  return !read.ok || read.asset.eventTypes.some(({ eventType }) => eventType === EVENT_TYPE);
+};
+
+const howToCall = (system: System, examples: readonly Example[]): string =>
+  [
+    `\n${pc.bold('The API:')} ${system.apiUrl} ${pc.dim("(the keys below open this machine's system only)")}`,
+    ...examples.map(({ title, command }) => `\n${pc.dim(`# ${title}`)}\n${command}`),
+    `\n${pc.dim('Ctrl-C stops.')}`,
+  ].join('\n');
+
+const untilAborted = async (signal: AbortSignal): Promise<void> => {
   // Timers keep a process alive; a signal alone would not.
   while (!signal.aborted) await pause(60_000, undefined, { signal }).catch(() => {});
 };

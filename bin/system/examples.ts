@@ -8,8 +8,17 @@ export interface Example {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** One `curl` line for each thing that a caller does first, with the development keys of this machine in place. */
-export const examplesFor = (system: System, fileId: string | undefined, now: Date): readonly Example[] => {
+/**
+ * One `curl` line for each thing that a caller does first, with the development keys of this machine in place.
+ *
+ * @param hasCardPayments - false leaves out what a catalog without the worked example's event type would refuse.
+ */
+export const examplesFor = (
+  system: System,
+  fileId: string | undefined,
+  now: Date,
+  hasCardPayments = true,
+): readonly Example[] => {
   const { accessKeyId = '', secretAccessKey = '' } = system.credentials ?? {};
   const curl = (path: string, body?: unknown): string =>
     [
@@ -27,6 +36,8 @@ export const examplesFor = (system: System, fileId: string | undefined, now: Dat
     entities: { customer: 'C-1', terminal: 'T-1' },
     variables: { amount: 950, currency: 'EUR', channel: 'online', distance_km: 870 },
   };
+  const checkFile = fileId === undefined ? [] : [{ title: 'check the file', command: curl(`v1/files/${fileId}`) }];
+  if (!hasCardPayments) return checkFile;
   return [
     { title: 'score an event', command: curl('v1/decisions', { event }) },
     { title: 'read its decision', command: curl(`v1/decisions/card_payment/${eventId}`) },
@@ -45,6 +56,6 @@ export const examplesFor = (system: System, fileId: string | undefined, now: Dat
         ],
       }),
     },
-    ...(fileId === undefined ? [] : [{ title: 'check the file', command: curl(`v1/files/${fileId}`) }]),
+    ...checkFile,
   ];
 };
