@@ -25,16 +25,22 @@ const tallied = (title: string, tally: Readonly<Record<string, number>>, whole: 
 export type SummedFile = Pick<
   FileReport,
   'rows' | 'counts' | 'outcomes' | 'rules' | 'quarantineReasons' | 'degraded' | 'seconds' | 'resultsAt' | 'rejectsAt'
->;
+> &
+  Partial<Pick<FileReport, 'purpose' | 'status' | 'reason' | 'problem'>>;
 
 /** The end of a file as a person reads it: how its rows ended, what was decided and why, how fast, where the results are. */
 export const summaryOf = (report: SummedFile): string => {
-  const { counts, rows } = report;
+  const { counts, rows, problem = 'its record does not say why' } = report;
+  // Of a file that nothing could be read of, only the reason and the remedy are worth a word.
+  if (report.status === 'quarantined') {
+    return pc.red(`the file is in quarantine, none of it was taken (${report.reason ?? 'unknown'}): ${problem}`);
+  }
+  const isFeedback = report.purpose === 'feedback';
   const sum = counts.decided + counts.duplicate + counts.conflict + counts.quarantined + counts.dead;
   const balanced = sum === rows;
   const parts = [counts.decided, counts.duplicate, counts.conflict, counts.quarantined, counts.dead];
   const equation = `${number.format(rows)} rows ${balanced ? '=' : '≠'} ${[
-    'decided',
+    isFeedback ? 'recorded' : 'decided',
     'duplicate',
     'conflict',
     'quarantined',
@@ -47,11 +53,11 @@ export const summaryOf = (report: SummedFile): string => {
     balanced ? pc.green(equation) : pc.red(equation),
     '',
     // Every detector of the event type decides each event, so there are more outcomes than events.
-    tallied('outcome, of all detectors', report.outcomes, total(report.outcomes)),
+    tallied(isFeedback ? 'what was said' : 'outcome, of all detectors', report.outcomes, total(report.outcomes)),
     tallied('reason: rule that matched', report.rules, counts.decided),
     tallied('quarantined because', report.quarantineReasons, rows),
     report.degraded > 0 ? pc.yellow(`${number.format(report.degraded)} decisions were degraded\n`) : '',
-    `${number.format(Math.round(rows / Math.max(report.seconds, 0.001)))} events per second, ${report.seconds.toFixed(1)} s from file to results`,
+    `${number.format(Math.round(rows / Math.max(report.seconds, 0.001)))} ${isFeedback ? 'rows' : 'events'} per second, ${report.seconds.toFixed(1)} s from file to results`,
     report.resultsAt ? `results: ${report.resultsAt}` : '',
     report.rejectsAt ? `rejects: ${report.rejectsAt}` : '',
   ]
