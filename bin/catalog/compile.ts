@@ -12,7 +12,8 @@ export const compileCatalog = (folder: string, options: ReadOptions = {}): strin
   const read = readCatalog(folder, options);
   if (read.ok) return catalogJson(read.asset);
   const lines = read.problems.map(
-    (problem) => `  ${placeOf(problem)} ${problem.path}: ${problem.problem}; ${problem.remedy}`,
+    (problem) =>
+      `  ${[placeOf(problem), problem.path].filter(Boolean).join(' ')}: ${problem.problem}; ${problem.remedy}`,
   );
   throw new Error(`the catalog in ${folder} cannot be deployed:\n${lines.join('\n')}`);
 };

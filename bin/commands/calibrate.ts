@@ -35,9 +35,15 @@ export const calibrateCommand = (): Command =>
   new Command('calibrate')
     .description("make a detector's score reference from events that turned out legitimate")
     .option('--catalog <folder>', 'folder of the catalog, which the reference is written into', STARTER)
-    .requiredOption('--detector <name>', 'the detector: its active version, or its newest while all stand by')
-    .requiredOption('--events <file>', 'events as in production, none chosen by score, none that a model learned from')
-    .requiredOption('--labels <file>', 'what they turned out to be: feedback, as CSV or JSON Lines')
+    .requiredOption(
+      '--detector <name>',
+      'the detector: its active version, or its newest while all stand by (required)',
+    )
+    .requiredOption(
+      '--events <file>',
+      'events as in production, none chosen by score, none that a model learned from (required)',
+    )
+    .requiredOption('--labels <file>', 'what they turned out to be: feedback, as CSV or JSON Lines (required)')
     .addOption(
       new Option('--unlabelled <what>', 'what events without a label are taken for')
         .choices(UNLABELLED)

@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { Command, Option } from 'commander';
@@ -7,7 +7,7 @@ import { AssayClient } from '../system/client.ts';
 import { drop, follow } from '../system/drop-and-follow.ts';
 import { Progress } from '../system/progress.ts';
 import { summaryOf } from '../system/summary.ts';
-import { deployedSystem, localSystem } from '../system/system.ts';
+import { deployedSystem, localSystem, nothingRunsOn } from '../system/system.ts';
 
 interface Flags {
   readonly eventType: string;
@@ -18,7 +18,7 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** @throws {Error} that says which file cannot be read. */
+/** The path of a file, made absolute. @throws {Error} that says which file cannot be read. */
 export const readable = (file: string): string => {
   const path = resolve(file);
   try {
@@ -26,6 +26,7 @@ export const readable = (file: string): string => {
   } catch (cause) {
     throw new Error(`'${file}' cannot be read; check the path`, { cause });
   }
+  if (statSync(path).isDirectory()) throw new Error(`'${file}' is a folder; name a file`);
   return path;
 };
 
@@ -34,7 +35,7 @@ export const dropCommand = (): Command =>
   new Command('drop')
     .description('put a file into the inbox of the running system, or of a deployed one, and follow it to its results')
     .argument('<file>', 'CSV or JSON Lines, plain or gzip')
-    .requiredOption('--event-type <name>', 'event type of the rows')
+    .requiredOption('--event-type <name>', 'event type of the rows (required)')
     .option('--feedback', 'the rows are feedback (labels and actions), not events')
     .option('--stage <name>', "a stage deployed to AWS, found with your own credentials (default: this machine's)")
     .addOption(new Option('--data-dir <folder>', 'state of the system on this machine').default('.assay'))
@@ -52,6 +53,10 @@ export const dropCommand = (): Command =>
         const report = await follow(client, dropped, { startedMs, ...(resultsInto && { resultsInto }) }, progress);
         console.log(flags.json ? JSON.stringify(report, null, 2) : summaryOf(report));
         if (report.status === 'quarantined') process.exitCode = 1;
+      } catch (error) {
+        // The note of a system that was stopped stays behind.
+        const isGone = !flags.stage && error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
+        throw isGone ? nothingRunsOn(resolve(flags.dataDir), error) : error;
       } finally {
         client.close();
       }

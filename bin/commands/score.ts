@@ -28,8 +28,11 @@ export const scoreCommand = (): Command =>
   new Command('score')
     .description("decide a file's events by a detector, on this machine and without any cloud")
     .option('--catalog <folder>', 'folder of the catalog', STARTER)
-    .requiredOption('--detector <name>', 'the detector: its active version, or its newest while all stand by')
-    .requiredOption('--file <file>', 'events of its type: CSV or JSON Lines, plain or gzip')
+    .requiredOption(
+      '--detector <name>',
+      'the detector: its active version, or its newest while all stand by (required)',
+    )
+    .requiredOption('--file <file>', 'events of its type: CSV or JSON Lines, plain or gzip (required)')
     .option('--out <file>', 'write how each row ended: .csv or .jsonl, with or without .gz')
     .option('--json', 'print the summary as JSON')
     .action(score);

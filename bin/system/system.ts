@@ -27,14 +27,18 @@ const noteIn = (dataDirectory: string): string => join(dataDirectory, 'system.js
 export const noteSystem = (dataDirectory: string, system: System): void =>
   writeFileSync(noteIn(dataDirectory), `${JSON.stringify(system, null, 2)}\n`, { mode: 0o600 });
 
+/** Says that no system runs on a data directory, and how to start one. */
+export const nothingRunsOn = (dataDirectory: string, cause: unknown): Error =>
+  new Error(`no system runs on ${dataDirectory}; start one with 'npm start', or name a deployment by --stage`, {
+    cause,
+  });
+
 /** The system that runs on this machine. @throws {Error} that says how to start one. */
 export const localSystem = (dataDirectory: string): System => {
   try {
     return SystemSchema.parse(JSON.parse(readFileSync(noteIn(dataDirectory), 'utf8')));
   } catch (cause) {
-    throw new Error(`no system runs on ${dataDirectory}; start one with 'npm start', or name a deployment by --stage`, {
-      cause,
-    });
+    throw nothingRunsOn(dataDirectory, cause);
   }
 };
 
@@ -59,7 +63,10 @@ export const systemOf = (
 export const deployedSystem = async (stageName: string): Promise<System> => {
   const client = new CloudFormationClient({});
   const StackName = `Assay-${stageName}-Service`;
-  const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }));
+  const { Stacks } = await client.send(new DescribeStacksCommand({ StackName })).catch((cause: Error) => {
+    const remedy = 'check the stage, AWS_REGION and your credentials';
+    throw new Error(`stack ${StackName} cannot be looked up: ${cause.message}; ${remedy}`, { cause });
+  });
   const outputs = Object.fromEntries(
     (Stacks?.[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue }) => [OutputKey, OutputValue]),
   );

@@ -36,7 +36,7 @@ export const listen = async (
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
         error.code === 'EADDRINUSE'
-          ? new DeploymentError(`port ${port} of 127.0.0.1 is in use; choose another one`)
+          ? new DeploymentError(`port ${port} of 127.0.0.1 is in use; choose another one, or 0 for a free one`)
           : error,
       ),
     );
