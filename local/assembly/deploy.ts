@@ -43,7 +43,7 @@ export const deployAssembly = async (assembly: Assembly, options: DeployOptions)
     deployed.push(stackRecord);
     for (const { exportName, value } of stackRecord.outputs)
       if (exportName !== undefined) exports.set(exportName, value);
-    gone.push(...before.filter((resource) => resources.get(resource.logicalId)?.physicalId !== resource.physicalId));
+    gone.push(...before.filter((resource) => !isSame(resource, resources.get(resource.logicalId))));
   }
   const names = new Set(assembly.stacks.map(({ name }) => name));
   const goneStacks = options.record.stacks().filter(({ name }) => !names.has(name));
@@ -53,6 +53,12 @@ export const deployAssembly = async (assembly: Assembly, options: DeployOptions)
   for (const { name } of goneStacks) options.record.forgetStack(name);
   return deployed;
 };
+
+/** A queue's physical id is its URL, which has another port at another start; its ARN tells that it is the same queue. */
+const isSame = (before: DeployedResource, now: DeployedResource | undefined): boolean =>
+  now !== undefined &&
+  (now.physicalId === before.physicalId ||
+    (before.attributes.Arn !== undefined && now.attributes.Arn === before.attributes.Arn));
 
 const refuseUnknownTypes = ({ stacks }: Assembly, providers: ReadonlyMap<string, ResourceProvider>): void => {
   const unknown = stacks.flatMap(({ name, template }) =>
