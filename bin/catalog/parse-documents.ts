@@ -97,8 +97,13 @@ const remedyFor = (issue: z.core.$ZodIssue): string => {
   if (issue.code === 'invalid_union' && 'discriminator' in issue && issue.discriminator) {
     return `correct '${issue.discriminator}'; 'assay catalog schema' lists what it may be`;
   }
+  if (issue.code === 'too_small') return `give at least ${issue.minimum}${unitOf(issue.origin)}`;
+  if (issue.code === 'too_big') return `give at most ${issue.maximum}${unitOf(issue.origin)}`;
   return "see 'assay catalog schema' for what may stand here";
 };
+
+/** What a size is counted in; nothing for a number, which is its own size. */
+const unitOf = (origin: string): string => ({ array: ' of them', string: ' characters' })[origin] ?? '';
 
 const aKind = (expected: string): string =>
   ({
