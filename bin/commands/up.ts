@@ -67,7 +67,9 @@ const up = async (flags: Flags, port: number): Promise<void> => {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
-  const { cloud, system } = await bringUp(flags, dataDirectory, port, progress);
+  const { cloud, system } = await bringUp(flags, dataDirectory, port, progress).catch((error: unknown) => {
+    throw stop.signal.aborted ? new Error('stopped before the system was up', { cause: error }) : error;
+  });
   const client = new AssayClient(system);
   try {
     const refused = await progress.step('the catalog is registered', async () => {
@@ -96,6 +98,8 @@ const up = async (flags: Flags, port: number): Promise<void> => {
     }
   } catch (error) {
     if (!stop.signal.aborted) throw error;
+    // Whoever waits for the summary must not take its absence for success.
+    if (flags.once) process.exitCode = 130;
   } finally {
     client.close();
     await progress.step('stopped', () => cloud.stop());
