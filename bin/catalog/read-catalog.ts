@@ -29,11 +29,20 @@ export interface ReadOptions {
 export const readCatalog = (folder: string, { withReferences = true }: ReadOptions = {}): ReadCatalog => {
   const source = readSource(folder);
   const { parsed, problems } = parseDocuments(source);
-  const wrong = [...source.problems, ...problems];
+  const nothing = source.problems.length + problems.length + parsed.eventTypes.length === 0 ? [NO_EVENT_TYPE] : [];
+  const wrong = [...source.problems, ...problems, ...nothing];
   if (wrong.length > 0) return { ok: false, problems: inOrder(wrong) };
   const files = readFiles(withReferences ? source : { ...source, references: [] }, parsed);
   const clashes = checkTogether(parsed, files);
   return clashes.length > 0 ? { ok: false, problems: inOrder(clashes) } : { ok: true, asset: assetOf(parsed, files) };
+};
+
+/** Of an empty folder, or one that is no catalog. */
+const NO_EVENT_TYPE: CatalogProblem = {
+  file: 'event-types/',
+  path: '',
+  problem: 'the catalog has no event type, so it could take no event',
+  remedy: 'add a document as catalog/event-types/card_payment.yaml shows, or name the right folder',
 };
 
 interface Files {

@@ -53,7 +53,9 @@ export const firstRecordOf = async (
     return inQuarantine(record, place, nowMs);
   }
   const { purpose, eventType } = place;
-  const current = await catalog.current(deadline);
+  const known = await catalog.current(deadline);
+  // The whole file is at stake, and its event type may have been deployed a moment ago.
+  const current = known.eventType(eventType) ? known : await catalog.newest(deadline);
   const registered = current.eventType(eventType);
   const identity = { fileId, purpose, eventType, source };
   if (!registered) {

@@ -150,7 +150,7 @@ export const aCatalog = (parts: CatalogParts = {}): { catalog: Catalog; source: 
     if (!found) throw new ServiceError('model_unavailable', 'the object is not there');
     return found;
   };
-  return { catalog, source: { current: async () => catalog, bytes } };
+  return { catalog, source: { current: async () => catalog, newest: async () => catalog, bytes } };
 };
 
 /** The first detector of a catalog, ready to judge. */

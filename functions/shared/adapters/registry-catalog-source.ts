@@ -49,15 +49,22 @@ export class RegistryCatalogSource implements CatalogSource {
     const ageMs = this.#ports.clock.nowMs() - this.#checkedAtMs;
     // A clock that was set back gives a negative age: then it is time to look, too.
     if (last && ageMs >= 0 && ageMs < CHECK_EVERY_MS) return last;
-    // The look has a time of its own, since callers with more and with less time left share it.
-    this.#reading ??= this.#read(deadlineIn(last ? REFRESH_MS : FIRST_READ_MS)).finally(() => {
-      this.#reading = undefined;
-    });
+    const looking = this.#look(last ? REFRESH_MS : FIRST_READ_MS);
     const patience = last ? deadline.within(deadline.remainingMs() * REFRESH_SHARE) : deadline;
     try {
-      return await orAborted(this.#reading, patience.signal);
+      return await orAborted(looking, patience.signal);
     } catch (error) {
       if (last) return last;
+      throw asUnavailable(error);
+    }
+  }
+
+  async newest(deadline: Deadline): Promise<Catalog> {
+    // A look that is under way began before this question, and may have missed what is asked for.
+    await this.#reading?.catch(() => {});
+    try {
+      return await orAborted(this.#look(FIRST_READ_MS), deadline.signal);
+    } catch (error) {
       throw asUnavailable(error);
     }
   }
@@ -66,6 +73,14 @@ export class RegistryCatalogSource implements CatalogSource {
     const reading = this.#objects.get(object.sha256) ?? this.#readObject(object);
     this.#objects.set(object.sha256, reading);
     return orAborted(reading, deadline.signal);
+  }
+
+  /** The look at the registry that is under way, or a new one. It has a time of its own, since callers share it. */
+  #look(withinMs: number): Promise<Catalog> {
+    this.#reading ??= this.#read(deadlineIn(withinMs)).finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
   }
 
   async #read(deadline: Deadline): Promise<Catalog> {

@@ -39,6 +39,23 @@ test('rows that do not add up are shown as such', () => {
   expect(words(summaryOf({ ...report, rows: 1_251 }))).toContain('1,251 rows ≠ 1,200 decided');
 });
 
+test('a file that is in quarantine as a whole says why and what to do, and no figures', () => {
+  const problem = 'the text is UTF-16; save it as UTF-8 and drop it again';
+
+  const text = words(summaryOf({ ...report, status: 'quarantined', reason: 'utf_16', problem }));
+
+  expect(text).toContain(`(utf_16): ${problem}`);
+  expect(text).not.toContain('rows');
+});
+
+test('of a file of feedback it says what was recorded', () => {
+  const text = words(summaryOf({ ...report, purpose: 'feedback' }));
+
+  expect(text).toContain('1,250 rows = 1,200 recorded + 10 duplicate');
+  expect(text).toContain('what was said');
+  expect(text).not.toContain('decided');
+});
+
 test('examples are single lines whose quotes survive a shell', () => {
   const system = {
     apiUrl: 'http://127.0.0.1:4011/local/',

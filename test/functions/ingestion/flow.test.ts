@@ -182,6 +182,17 @@ const continuationIn = (world: World) => {
   return message;
 };
 
+test('a file of an event type that was deployed a moment ago is read, and not put into quarantine', async () => {
+  const world = createWorld();
+  world.catalog.newest = world.catalog.current;
+  world.catalog.current = catalogWith(paymentType({ eventType: 'older' }));
+  const object = drop(world, KEY, csv(...payments(2)));
+
+  await ingestObject(object, delivery(), world.ports);
+
+  expect(await world.ledger.find(idOf(object))).toMatchObject({ status: 'settling', checkpoint: { rows: 2 } });
+});
+
 describe('reading', () => {
   test('that runs short of time goes on behind its last checkpoint', async () => {
     const world = createWorld();

@@ -5,7 +5,7 @@ import { MemoryFileLedger } from '#adapters/memory-file-ledger.ts';
 import { MemoryObjectBucket } from '#adapters/memory-object-bucket.ts';
 import { S3ResultStore } from '#adapters/s3-result-store.ts';
 import { hmacTokeniser } from '#adapters/secret-tokeniser.ts';
-import { catalogOf } from '#domain/catalog/catalog.ts';
+import { type Catalog, catalogOf } from '#domain/catalog/catalog.ts';
 import { type EventType, EventTypeSchema } from '#domain/catalog/event-type.ts';
 import type { Disposition } from '#domain/decision.ts';
 import { originKey } from '#domain/event.ts';
@@ -100,12 +100,16 @@ export const createWorld = ({ eventType = paymentType(), disturb = () => undefin
   };
   const through = <Name extends keyof typeof bare>(name: Name): (typeof bare)[Name] =>
     disturbed(bare[name] as object, name, disturb) as (typeof bare)[Name];
-  const catalog = { current: catalogWith(eventType) };
+  const catalog: { current: Catalog; newest?: Catalog } = { current: catalogWith(eventType) };
   const keys = { current: { current: 1, keys: ['a key of sixteen or more'] } };
   const ports: IngestionPorts = {
     clock,
     catalog: {
       current: async () => catalog.current,
+      newest: async () => {
+        catalog.current = catalog.newest ?? catalog.current;
+        return catalog.current;
+      },
       bytes: async () => {
         throw new Error('no catalog of the past was kept');
       },

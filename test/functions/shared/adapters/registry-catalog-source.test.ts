@@ -96,6 +96,20 @@ test('calls at the same time share one read', async () => {
   expect(state.reads).toBe(1);
 });
 
+test('who misses a name in the catalog gets the newest one at once, and so does everybody after', async () => {
+  const { state, source, publish } = world();
+  await publish(1, snapshotWith('one'));
+  await source.current(soon());
+  await publish(2, snapshotWith('two'));
+
+  const newest = await source.newest(soon());
+
+  expect(newest.rulesOnly('two')).toBe(true);
+  expect(await source.current(soon())).toBe(newest);
+  state.down = true;
+  await expect(source.newest(soon())).rejects.toMatchObject({ code: 'catalog_unavailable' });
+});
+
 test('while the registry is down the last catalog stays in use, counted and asked again after five seconds', async () => {
   const { state, source, publish } = world();
   await publish(1, snapshotWith('one'));
