@@ -81,8 +81,8 @@ export const openLambda = async (
   };
 };
 
-/** Waits until a condition holds, with patience for a busy machine. */
-export const until = async (holds: () => boolean | Promise<boolean>, seconds = 30): Promise<void> => {
+/** Waits until a condition holds; fails after a few seconds. */
+export const until = async (holds: () => boolean | Promise<boolean>, seconds = 8): Promise<void> => {
   const deadlineMs = Date.now() + seconds * 1000;
   while (!(await holds())) {
     if (Date.now() > deadlineMs) throw new Error('it did not come about in time');
