@@ -8,6 +8,6 @@ export const createHandler = (
   options: Pick<QueueOptions<never>, 'loggers' | 'metrics'> = {},
 ): QueueHandler =>
   queueHandler(
-    { name: 'feedback-queue', body: FeedbackChunkSchema, ...options },
+    { name: 'feedback-queue', body: FeedbackChunkSchema, correlate: ({ fileId }) => fileId, ...options },
     async ({ body }, { deadline, metrics }) => recordChunk(body, deadline, { ...ports, metrics }),
   );

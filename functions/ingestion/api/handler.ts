@@ -20,6 +20,8 @@ export const createHandler = (
     const idempotencyKey = sent === undefined ? undefined : parseInput(KeySchema, sent, "header 'idempotency-key'");
     const { requestId, principal } = request;
     const taken = await takeBatch(batch, { caller: principal.id, requestId, idempotencyKey }, request, ports);
+    // From the file, whose id is the origin of its decisions, to the request and back.
+    request.logger.info('batch taken', { fileId: taken.fileId });
     const count = (status: EventAnswer['status']): number =>
       taken.results.filter((result) => result.status === status).length;
     return accepted({

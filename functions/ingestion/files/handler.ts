@@ -1,6 +1,7 @@
+import { fileIdOf } from '#domain/file-id.ts';
 import { type QueueHandler, type QueueOptions, queueHandler } from '#runtime/queue-handler.ts';
 import { continueFile, ingestObject } from '../ingest-file.ts';
-import { arrivedObjectOf, FilesQueueSchema, type NotificationEntry } from '../notification.ts';
+import { arrivedObjectOf, type FilesQueueMessage, FilesQueueSchema, type NotificationEntry } from '../notification.ts';
 import type { Delivery, IngestionPorts } from '../ports.ts';
 import { settleFile } from '../settle-file.ts';
 
@@ -10,7 +11,7 @@ export const createHandler = (
   options: Pick<QueueOptions<never>, 'loggers' | 'metrics'> = {},
 ): QueueHandler =>
   queueHandler(
-    { name: 'ingestion-files', body: FilesQueueSchema, ...options },
+    { name: 'ingestion-files', body: FilesQueueSchema, correlate: fileOf, ...options },
     async ({ body, messageId }, { deadline, requestId, logger, metrics }) => {
       const delivery = { deadline, owner: `${requestId}/${messageId}`, logger, metrics };
       if ('Event' in body) ignore('test event', delivery);
@@ -19,6 +20,13 @@ export const createHandler = (
       else await settleFile(body, delivery, ports);
     },
   );
+
+/** The file that a message is about. S3 announces one object at a time. */
+const fileOf = (body: FilesQueueMessage): string | undefined => {
+  if ('fileId' in body) return body.fileId;
+  const object = 'Records' in body && body.Records[0] && arrivedObjectOf(body.Records[0]);
+  return object ? fileIdOf(object.bucket, object.key, object.versionId) : undefined;
+};
 
 const ingestAll = async (entries: readonly NotificationEntry[], delivery: Delivery, ports: IngestionPorts) => {
   for (const entry of entries) {

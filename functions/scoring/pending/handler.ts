@@ -1,6 +1,10 @@
-import { PendingDecisionSchema } from '#domain/messages.ts';
+import { type PendingDecision, PendingDecisionSchema } from '#domain/messages.ts';
 import { type QueueHandler, type QueueOptions, queueHandler } from '#runtime/queue-handler.ts';
 import { type CommitPendingPorts, commitPending } from '../commit-pending.ts';
+
+/** The request that brought the event. */
+const requestOf = ({ decisions: [first] }: PendingDecision): string | undefined =>
+  first?.origin.kind === 'api' ? first.origin.requestId : undefined;
 
 /** Commits decisions from the recorded-later queue. */
 export const createHandler = (
@@ -8,7 +12,7 @@ export const createHandler = (
   options: Pick<QueueOptions<never>, 'loggers' | 'metrics'> = {},
 ): QueueHandler =>
   queueHandler(
-    { name: 'scoring-pending', body: PendingDecisionSchema, ...options },
+    { name: 'scoring-pending', body: PendingDecisionSchema, correlate: requestOf, ...options },
     async ({ body }, { deadline, logger, metrics }) =>
       commitPending(body.decisions, deadline, { ...ports, logger, metrics }),
   );

@@ -8,7 +8,7 @@ export const createHandler = (
   options: Pick<QueueOptions<never>, 'loggers' | 'metrics'> = {},
 ): QueueHandler =>
   queueHandler(
-    { name: 'scoring-queue', body: EventChunkSchema, ...options },
+    { name: 'scoring-queue', body: EventChunkSchema, correlate: ({ fileId }) => fileId, ...options },
     async ({ body, sentAtMs }, { deadline, logger, metrics }) => {
       metrics.duration('QueueAgeMs', Math.max(0, ports.clock.nowMs() - sentAtMs));
       await decideChunk(body, deadline, { ...ports, logger, metrics });

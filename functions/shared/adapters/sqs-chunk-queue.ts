@@ -7,6 +7,7 @@ import { ServiceError } from '#domain/errors.ts';
 import type { Chunk, ChunkQueue } from '#ports/chunk-queue.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { AwsCall } from './aws-call.ts';
+import { messageLinks } from './sqs-links.ts';
 
 const MAX_BATCH_ENTRIES = 10;
 /** Of all bodies of a batch together; the service allows 256 KB, attributes included. */
@@ -91,6 +92,7 @@ const entryOf = (chunk: Chunk, ordering: Ordering | undefined): SendMessageBatch
   return {
     Id: entryId(chunk),
     MessageBody: JSON.stringify(chunk),
+    ...messageLinks(),
     ...(ordering && {
       MessageGroupId: ordering === 'strict' ? fileId : `${fileId}-${sequence}`,
       MessageDeduplicationId: delivery,

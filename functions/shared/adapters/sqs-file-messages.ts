@@ -4,6 +4,7 @@ import type { FileMessage } from '#domain/messages.ts';
 import type { FileMessages } from '#ports/chunk-queue.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { AwsCall } from './aws-call.ts';
+import { messageLinks } from './sqs-links.ts';
 
 export interface SqsFileMessagesOptions {
   readonly sqs: SQSClient;
@@ -26,6 +27,7 @@ export class SqsFileMessages implements FileMessages {
         QueueUrl: queueUrl,
         MessageBody: JSON.stringify(message),
         DelaySeconds: delaySeconds,
+        ...messageLinks(),
       });
     await call((options) => sqs.send(command(), options), { deadline, what: 'the files queue' });
   }

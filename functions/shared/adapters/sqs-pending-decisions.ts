@@ -5,6 +5,7 @@ import type { PendingDecision } from '#domain/messages.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { PendingDecisions } from '#ports/decision-store.ts';
 import type { AwsCall } from './aws-call.ts';
+import { messageLinks } from './sqs-links.ts';
 
 /** Of one body; the service allows 256 KB, attributes included. */
 const MAX_BODY_BYTES = 250_000;
@@ -26,7 +27,7 @@ export class SqsPendingDecisions implements PendingDecisions {
   async add(decisions: readonly Decision[], deadline: Deadline): Promise<void> {
     const { sqs, queueUrl, call } = this.#options;
     const send = async (body: string): Promise<void> => {
-      const command = new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body });
+      const command = new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body, ...messageLinks() });
       await call((options) => sqs.send(command, options), { deadline, what: 'the recorded-later queue' });
     };
     await Promise.all(bodiesOf(decisions).map(send));

@@ -4,6 +4,7 @@ import type * as z from 'zod';
 
 import type { Deadline } from '#ports/clock.ts';
 import type { Logger, Metrics } from '#ports/telemetry.ts';
+import { withCorrelation } from './correlation.ts';
 import { parseInput } from './http-request.ts';
 import { deadlineOf, EARLY_TIMEOUT_MS } from './invocation.ts';
 import { type LoggerFor, loggersOf } from './log.ts';
@@ -43,8 +44,9 @@ export const eventHandler = <Schema extends z.ZodType>(
     const requestId = context.awsRequestId;
     const logger = loggers({ requestId, correlationId: requestId });
     try {
-      const deadline = deadlineOf(context, signal);
-      return await handle(parseInput(schema, event, 'the event'), { deadline, requestId, logger, metrics });
+      const invocation = { deadline: deadlineOf(context, signal), requestId, logger, metrics };
+      const input = parseInput(schema, event, 'the event');
+      return await withCorrelation(requestId, () => handle(input, invocation));
     } catch (error) {
       logger.error('invocation failed', error);
       metrics.count('Faults');

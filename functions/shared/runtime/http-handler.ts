@@ -5,6 +5,7 @@ import type * as z from 'zod';
 import { ServiceError, STATUS } from '#domain/errors.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { Logger, Metrics } from '#ports/telemetry.ts';
+import { withCorrelation } from './correlation.ts';
 import { type HttpAnswer, type ProxyResult, proxyProblemOf, proxyResultOf } from './http-answer.ts';
 import { correlationIdOf, type Headers, headersOf, type Principal, principalOf, readBody } from './http-request.ts';
 import { deadlineOf, EARLY_TIMEOUT_MS } from './invocation.ts';
@@ -72,17 +73,20 @@ export const httpHandler = <Schema extends z.ZodType = z.ZodUndefined>(
   const answer = async (event: APIGatewayProxyEvent, context: Context, { signal }: { signal: AbortSignal }) => {
     const request = requestOf(event, deadlineOf(context, signal), { loggers, metrics });
     const input = schema ? readBody(event, request.headers, { schema, maxBytes: maxBodyBytes }) : undefined;
-    return proxyResultOf(await handle(input as z.output<Schema>, request), request.requestId);
+    const answered = await withCorrelation(request.correlationId, () => handle(input as z.output<Schema>, request));
+    const { method, resource } = request;
+    request.logger.info('request answered', { method, resource, status: answered.status });
+    return proxyResultOf(answered, request.requestId);
   };
 
   return middy<APIGatewayProxyEvent, ProxyResult>(plugin)
     .onError((failed) => {
       const requestId = requestIdOf(failed.event);
       const problem = proxyProblemOf(failed.error, requestId);
-      if (problem.statusCode >= STATUS.internal) {
-        const logger = loggers({ requestId, correlationId: correlationIdOf(headersOf(failed.event), requestId) });
-        logger.error('request failed', failed.error, { status: problem.statusCode });
-      }
+      const logger = loggers({ requestId, correlationId: correlationIdOf(headersOf(failed.event), requestId) });
+      const told = { status: problem.statusCode, resource: failed.event?.resource };
+      if (problem.statusCode >= STATUS.internal) logger.error('request failed', failed.error, told);
+      else logger.info('request refused', told);
       if (problem.statusCode === STATUS.internal) metrics.count('Faults');
       failed.response = problem;
     })

@@ -1,10 +1,10 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type * as z from 'zod';
 
-import { holdsCardNumber } from '#domain/card-numbers.ts';
 import { ServiceError } from '#domain/errors.ts';
 import { fieldProblemsOf } from '#domain/field-problems.ts';
 import { parseJson } from '#domain/parse-json.ts';
+import { plainCorrelation } from './correlation.ts';
 
 /** Who calls, as API Gateway's authorizer established it. */
 export interface Principal {
@@ -38,11 +38,8 @@ export const principalOf = ({ requestContext }: APIGatewayProxyEvent): Principal
 };
 
 /** A caller's own id for a chain of calls, which logs carry; anything that is no plain id is not taken over. */
-export const correlationIdOf = (headers: Headers, requestId: string): string => {
-  const sent = headers['x-correlation-id'];
-  const plain = sent !== undefined && /^[A-Za-z0-9._-]{1,64}$/.test(sent) && !holdsCardNumber(sent);
-  return plain ? sent : requestId;
-};
+export const correlationIdOf = (headers: Headers, requestId: string): string =>
+  plainCorrelation(headers['x-correlation-id']) ?? requestId;
 
 /**
  * Reads the body as the schema has it.

@@ -7,6 +7,7 @@ import { parseJson } from '#domain/parse-json.ts';
 import { mapSideBySide } from '#domain/side-by-side.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { Logger, Metrics } from '#ports/telemetry.ts';
+import { plainCorrelation, withCorrelation } from './correlation.ts';
 import { orAborted } from './deadline.ts';
 import { parseInput } from './http-request.ts';
 import { deadlineOf, EARLY_TIMEOUT_MS } from './invocation.ts';
@@ -22,6 +23,11 @@ export interface QueueOptions<Schema extends z.ZodType> {
    * @default the body is the text as it was sent
    */
   readonly body?: Schema;
+  /**
+   * Correlation id of a message that carries none, such as one that was sent by hand: its file's.
+   * @default the message's own id
+   */
+  readonly correlate?: (body: z.output<Schema>) => string | undefined;
   /** Most messages of one batch, or groups of a FIFO batch, that are worked on side by side. @default 5 */
   readonly concurrency?: number;
   readonly loggers?: LoggerFor;
@@ -69,11 +75,17 @@ export const queueHandler = <Schema extends z.ZodType = z.ZodString>(
 
   /** @returns whether the message is done with. */
   const handleOne = async (record: SQSRecord, deadline: Deadline, requestId: string): Promise<boolean> => {
-    const logger = loggers({ requestId, correlationId: record.messageId });
+    const startedWithMs = deadline.remainingMs();
+    let logger = loggers({ requestId, correlationId: sentCorrelationOf(record) ?? record.messageId });
     try {
       deadline.signal.throwIfAborted();
       const body = schema ? bodyOf(record, schema, metrics) : (record.body as z.output<Schema>);
-      await orAborted(handle(recordOf(record, body), { deadline, requestId, logger, metrics }), deadline.signal);
+      const correlationId = sentCorrelationOf(record) ?? options.correlate?.(body) ?? record.messageId;
+      logger = loggers({ requestId, correlationId });
+      const context = { deadline, requestId, logger, metrics };
+      const work = withCorrelation(correlationId, () => handle(recordOf(record, body), context));
+      await orAborted(work, deadline.signal);
+      logger.info('message handled', { ms: Math.round(startedWithMs - deadline.remainingMs()) });
       return true;
     } catch (error) {
       logger.error('message given back', error, { receiveCount: receiveCountOf(record) });
@@ -99,6 +111,10 @@ export const queueHandler = <Schema extends z.ZodType = z.ZodString>(
   };
   return middy<SQSEvent, SQSBatchResponse>(plugin).handler(run) as QueueHandler;
 };
+
+/** The id that the sender's work went under. */
+const sentCorrelationOf = ({ messageAttributes }: SQSRecord): string | undefined =>
+  plainCorrelation(messageAttributes?.correlationId?.stringValue);
 
 /** Messages that must be handled one after the other: those of a FIFO group. Each message of a standard queue is alone. */
 const groupsOf = (records: readonly SQSRecord[]): readonly (readonly SQSRecord[])[] => {
