@@ -15,6 +15,7 @@ export interface InertType {
 const NO_METRICS = 'metrics are not collected, so nothing watches them';
 const NO_PEOPLE = 'nobody is notified';
 const NO_FIREWALL = 'requests from this machine are not filtered';
+const NO_SHIFT = 'a new version takes over at once';
 const NO_KEYS = 'requests are counted per caller on AWS alone';
 
 /** Resource types that a template may have although they do nothing on one machine, and why that is sound. */
@@ -38,6 +39,12 @@ export const INERT_TYPES: Readonly<Record<string, InertType>> = {
     arn: 'cloudwatch:{region}:{account}:alarm:{name}',
   },
   'AWS::CloudWatch::Dashboard': { reason: NO_METRICS, nameProperty: 'DashboardName' },
+  'AWS::CodeDeploy::Application': {
+    reason: NO_SHIFT,
+    nameProperty: 'ApplicationName',
+    arn: 'codedeploy:{region}:{account}:application:{name}',
+  },
+  'AWS::CodeDeploy::DeploymentGroup': { reason: NO_SHIFT, nameProperty: 'DeploymentGroupName' },
   'AWS::Logs::LogGroup': {
     reason: 'logs are files of the data directory, without retention',
     nameProperty: 'LogGroupName',

@@ -7,7 +7,7 @@ import type { Outcome } from './environment.ts';
 import type { Request } from './fleet.ts';
 import type { DeployedFunction, Functions } from './functions.ts';
 import type { MappingDescription } from './mappings/definition.ts';
-import { functionNameIn, functionNotFound, LATEST } from './names.ts';
+import { functionNameIn, functionNotFound } from './names.ts';
 
 /** What Lambda's API answers from. */
 export interface LambdaApi {
@@ -70,7 +70,7 @@ const invoke = async (
     headers: {
       'content-type': 'application/json',
       'x-amzn-requestid': requestId,
-      'x-amz-executed-version': LATEST,
+      'x-amz-executed-version': deployed.definition.version,
       ...(functionError === undefined ? {} : { 'x-amz-function-error': functionError }),
     },
     body: payload,
@@ -146,7 +146,7 @@ const configurationOf = ({ definition }: DeployedFunction) => ({
   MemorySize: definition.memoryMb,
   LoggingConfig: { LogFormat: 'Text', LogGroup: definition.logGroup },
   TracingConfig: { Mode: definition.traced ? 'Active' : 'PassThrough' },
-  Version: LATEST,
+  Version: definition.version,
   State: 'Active',
   LastUpdateStatus: 'Successful',
 });

@@ -1,11 +1,15 @@
 import * as z from 'zod';
 import { checkProperties, parseProperties } from '../properties.ts';
 import { generatedName, type ResourceDeclaration } from '../resources.ts';
+import { LATEST } from './names.ts';
 
 /** What the template says of a function, as far as one machine can honour it. */
 export interface FunctionDefinition {
   readonly name: string;
+  /** With the version or the alias behind it, if it is one. */
   readonly arn: string;
+  /** `$LATEST`, or the number of a version. */
+  readonly version: string;
   readonly code: { readonly bucket: string; readonly key: string };
   /** `<file>.<export>`, the file without its extension. */
   readonly handler: string;
@@ -95,6 +99,7 @@ export const readFunction = (
   return {
     name,
     arn: `arn:aws:lambda:${region}:${accountId}:function:${name}`,
+    version: LATEST,
     code: { bucket: properties.Code.S3Bucket, key: properties.Code.S3Key },
     handler: properties.Handler,
     roleArn: properties.Role,

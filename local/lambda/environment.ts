@@ -130,7 +130,7 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
         ...options,
         temporaryFolder,
         runtimeApi: path.address,
-        logStream: `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${id}`,
+        logStream: `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[${definition.version}]${id}`,
       }),
       stdio: ['pipe', 'pipe', 'pipe'],
       // A session of its own: Ctrl-C in the terminal is for the cloud alone, and killing takes its children along.

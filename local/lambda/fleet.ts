@@ -39,7 +39,7 @@ export interface FleetOptions {
   readonly idleMs: number;
 }
 
-/** The environments of one function, and what waits for one of them. */
+/** The environments of one function, version or alias, and what waits for one of them. */
 interface Squad {
   definition: FunctionDefinition;
   readonly environments: Set<Environment>;
@@ -55,9 +55,9 @@ export const createFleet = ({ start, most, idleMs }: FleetOptions): Fleet => {
   const all = (): Environment[] => [...squads.values()].flatMap(({ environments }) => [...environments]);
 
   const squadOf = (definition: FunctionDefinition): Squad => {
-    const squad = squads.get(definition.name) ?? { definition, environments: new Set(), waiting: [] };
+    const squad = squads.get(definition.arn) ?? { definition, environments: new Set(), waiting: [] };
     squad.definition = definition;
-    squads.set(definition.name, squad);
+    squads.set(definition.arn, squad);
     return squad;
   };
 
@@ -128,8 +128,8 @@ export const createFleet = ({ start, most, idleMs }: FleetOptions): Fleet => {
       return outcome.finally(() => inHand.delete(outcome));
     },
     retire(functionName) {
-      for (const environment of squads.get(functionName)?.environments ?? []) {
-        if (environment.state === 'idle') void environment.stop();
+      for (const environment of all()) {
+        if (environment.definition.name === functionName && environment.state === 'idle') void environment.stop();
       }
     },
     async quiet() {

@@ -5,6 +5,7 @@ import { generatedName, type Host, type ResourceProvider, type RoleSession } fro
 import type { Need, PolicyDocument } from '../service.ts';
 import { type FunctionDefinition, readFunction } from './definition.ts';
 import { functionNameIn } from './names.ts';
+import { createVersions } from './versions.ts';
 
 /** How an asynchronous invocation is retried. */
 export interface RetryPolicy {
@@ -27,12 +28,14 @@ export interface DeployedFunction {
 /** The functions of the templates, with who may invoke them. Deploying fills it at every start. */
 export interface Functions {
   readonly resources: readonly ResourceProvider[];
+  /** @param name - alone, or with a version or an alias behind it: each has its own policy and repeats. */
   find(name: string): DeployedFunction | undefined;
   all(): readonly DeployedFunction[];
   policyOf(name: string): PolicyDocument | undefined;
   retriesOf(name: string): RetryPolicy;
   /** What an action on a function needs, whether the function exists or not. */
   needFor(name: string, action: string): Need;
+  close(): void;
 }
 
 interface Permission {
@@ -40,12 +43,17 @@ interface Permission {
   readonly statement: Readonly<Record<string, unknown>>;
 }
 
-/** @param onChange - told of a function that has changed or gone. */
+/**
+ * @param directory - where the numbers of versions are kept.
+ * @param onChange - told of a function that has changed or gone.
+ */
 export const createFunctions = (
   host: Pick<Host, 'region' | 'accountId' | 'assumeRole' | 'asset'>,
+  directory: string,
   onChange: (name: string) => void,
 ): Functions => {
   const functions = new Map<string, DeployedFunction>();
+  const versions = createVersions(directory, (name) => functions.get(name));
   const permissions = new Map<string, Permission>();
   const retries = new Map<string, RetryPolicy>();
   const policies = new Map<string, PolicyDocument>();
@@ -118,8 +126,8 @@ export const createFunctions = (
   };
 
   return {
-    resources: [lambdaFunction, permission, eventInvokeConfig],
-    find: (name) => functions.get(name),
+    resources: [lambdaFunction, permission, eventInvokeConfig, ...versions.resources],
+    find: (name) => functions.get(name) ?? versions.find(name),
     all: () => [...functions.values()],
     policyOf,
     retriesOf: (name) => retries.get(name) ?? DEFAULT_RETRIES,
@@ -127,6 +135,7 @@ export const createFunctions = (
       const resourcePolicy = policyOf(name);
       return { action, resource: arnOf(name), ...(resourcePolicy ? { resourcePolicy } : {}) };
     },
+    close: versions.close,
   };
 };
 

@@ -12,7 +12,7 @@ import { createFunctions, type DeployedFunction } from './functions.ts';
 import { createLogShelf } from './log-shelf.ts';
 import { createMappings } from './mappings/index.ts';
 import { pause } from './mappings/waiting.ts';
-import { functionNotFound } from './names.ts';
+import { functionNameIn, functionNotFound } from './names.ts';
 import { openRuntimeApi, type RuntimeApi } from './runtime-api.ts';
 
 /** How the room behaves; the defaults suit a developer's machine. */
@@ -49,7 +49,7 @@ export const createLambda = (host: Host, options: LambdaOptions = {}): Room => {
   mkdirSync(temporaryRoot, { recursive: true });
 
   const concurrency = createConcurrency({ total, forCallers, patienceMs });
-  const functions = createFunctions(host, (name) => fleet.retire(name));
+  const functions = createFunctions(host, directory, (name) => fleet.retire(name));
   const logs = createLogShelf(host, join(directory, 'logs'));
   let runtimeApi: Promise<RuntimeApi> | undefined;
   let openedApi: RuntimeApi | undefined;
@@ -58,7 +58,7 @@ export const createLambda = (host: Host, options: LambdaOptions = {}): Room => {
     most: total * 2,
     idleMs,
     start(definition, onIdle, onGone) {
-      const deployed = functions.find(definition.name);
+      const deployed = functions.find(functionNameIn(definition.arn));
       if (!deployed || !openedApi) throw functionNotFound(definition.arn);
       return startEnvironment({
         definition,
@@ -155,6 +155,7 @@ export const createLambda = (host: Host, options: LambdaOptions = {}): Room => {
       close() {
         mappings.close();
         asynchronous.close();
+        functions.close();
       },
     },
   };

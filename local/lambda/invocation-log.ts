@@ -1,6 +1,5 @@
 import type { FunctionDefinition } from './definition.ts';
 import type { LogFile } from './logs.ts';
-import { LATEST } from './names.ts';
 
 /** The lines that Lambda itself adds to a function's log, for one environment. */
 export interface InvocationLog {
@@ -13,7 +12,7 @@ export interface InvocationLog {
 }
 
 /** @param file - nothing is written without one. */
-export const invocationLog = (file: LogFile | undefined, { memoryMb }: FunctionDefinition): InvocationLog => {
+export const invocationLog = (file: LogFile | undefined, { memoryMb, version }: FunctionDefinition): InvocationLog => {
   const beganMs = performance.now();
   let initMs: number | undefined;
   const write = (text: string): void => file?.write(text);
@@ -22,7 +21,7 @@ export const invocationLog = (file: LogFile | undefined, { memoryMb }: FunctionD
     started() {
       initMs = performance.now() - beganMs;
     },
-    begun: (requestId) => write(`START RequestId: ${requestId} Version: ${LATEST}\n`),
+    begun: (requestId) => write(`START RequestId: ${requestId} Version: ${version}\n`),
     timedOut: (requestId, seconds) =>
       write(`${new Date().toISOString()} ${requestId} Task timed out after ${seconds.toFixed(2)} seconds\n`),
     finished(requestId, durationMs, maxMemoryMb) {

@@ -1,6 +1,5 @@
 import type { Credentials, Host } from '../resources.ts';
 import type { FunctionDefinition } from './definition.ts';
-import { LATEST } from './names.ts';
 
 /**
  * The whole environment of a function's process, as Lambda sets it, with the function's own variables.
@@ -42,7 +41,7 @@ export const processEnvironment = (
   AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMb),
   AWS_LAMBDA_FUNCTION_NAME: definition.name,
-  AWS_LAMBDA_FUNCTION_VERSION: LATEST,
+  AWS_LAMBDA_FUNCTION_VERSION: definition.version,
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
   AWS_LAMBDA_LOG_GROUP_NAME: definition.logGroup,
   AWS_LAMBDA_LOG_STREAM_NAME: logStream,

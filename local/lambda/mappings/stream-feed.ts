@@ -157,7 +157,7 @@ export const createStreamFeed = (mapping: StreamMapping, positions: Positions, c
       condition,
       approximateInvokeCount: attempt + 1,
     },
-    responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+    responseContext: { statusCode: 200, executedVersion: definition.version, functionError: 'Unhandled' },
     version: '1.0',
     timestamp: new Date().toISOString(),
     DDBStreamBatchInfo: {
