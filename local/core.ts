@@ -40,6 +40,13 @@ export interface CloudOptions {
   readonly accountId?: string;
   /** Takes notices and failures, a line each. */
   readonly log?: (line: string) => void;
+  /**
+   * Numbers in [0, 1) that say which calls meet a fault that strikes a share of them.
+   * @default Math.random
+   */
+  readonly faultChances?: () => number;
+  /** Takes what functions write to their logs, as whole lines. */
+  readonly onLog?: (functionName: string, text: string) => void;
   /** Told of every call that was allowed: who made it, and the permissions that it took. Not of the developer's. */
   readonly onCall?: (principal: Principal, needs: readonly Need[]) => void;
 }
@@ -101,7 +108,7 @@ export const startCore = async (options: CloudOptions, createRooms: CreateRooms)
 const open = async (
   assembly: Assembly,
   directory: string,
-  { port = 0, log = () => {}, onCall = () => {}, ...asked }: CloudOptions,
+  { port = 0, log = () => {}, onCall = () => {}, onLog = () => {}, faultChances, ...asked }: CloudOptions,
   createRooms: CreateRooms,
   cleanup: Cleanup,
 ): Promise<Omit<Cloud, 'stop'>> => {
@@ -116,7 +123,7 @@ const open = async (
     iam.authorise(principal, needs);
     if (principal.arn !== credentials.developer.principal.arn) onCall(principal, needs);
   };
-  const faults = createFaults();
+  const faults = createFaults(faultChances);
   const services = new Map<string, AwsService>();
   const onFailure = (error: unknown) => log(`a room failed: ${error instanceof Error ? error.stack : error}`);
 
@@ -139,6 +146,8 @@ const open = async (
     authorise,
     keyNeed: kms.keyNeed,
     notice,
+    onLog,
+    faults,
     asset: shelf.find,
     assumeRole(roleArn, service) {
       iam.checkTrust(roleArn, service);

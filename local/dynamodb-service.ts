@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { readBody } from './bodies.ts';
 import { createDynamoDb, type DynamoDbService, type TableDefinition } from './dynamodb/index.ts';
+import { createMishaps } from './dynamodb/mishaps.ts';
 import { AwsError, DeploymentError } from './errors.ts';
 import { checkProperties } from './properties.ts';
 import { type DeployedResource, generatedName, type Host, type ResourceDeclaration, type Room } from './resources.ts';
@@ -18,13 +19,15 @@ const SWEEP_EVERY_MS = 60_000;
 type Properties = Readonly<Record<string, unknown>>;
 
 export const createDynamoDbRoom = (
-  host: Pick<Host, 'region' | 'accountId' | 'directoryOf' | 'keyNeed' | 'notice'>,
+  host: Pick<Host, 'region' | 'accountId' | 'directoryOf' | 'keyNeed' | 'notice' | 'faults'>,
 ): DynamoDbRoom => {
   const { region, accountId } = host;
+  const mishaps = createMishaps(host.faults);
   const dynamoDb = createDynamoDb({
     directory: host.directoryOf('dynamodb'),
     region,
     accountId,
+    interfere: mishaps.interfere,
     onInternalError: (error) => host.notice(`DynamoDB failed: ${error instanceof Error ? error.stack : error}`),
   });
   /** Keys of tables that have one of their own, by table ARN. */
@@ -97,6 +100,7 @@ export const createDynamoDbRoom = (
         const operation = request.headers['x-amz-target']?.split('.').at(-1) ?? '';
         const body = parse(await readBody(request.body, LARGEST_REQUEST_BYTES));
         authorise(request.principal, withKeys(dynamoDb.authorize(operation, body)));
+        mishaps.beginCall(operation, request.principal.arn);
         const answer = dynamoDb.handle(operation, body);
         return {
           status: answer.status,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { FaultPoints } from './faults.ts';
 import type { Authorise, AwsResponse, AwsService, Need, Principal } from './service.ts';
 
 /** Properties of a resource with every intrinsic function resolved to plain JSON. */
@@ -128,6 +129,10 @@ export interface Host {
   asset(bucket: string, key: string): Asset | undefined;
   /** Tells the developer something once, on one line. */
   notice(line: string): void;
+  /** Takes what functions write to their logs, as whole lines. */
+  onLog(functionName: string, text: string): void;
+  /** Asked before what may go wrong on purpose. */
+  readonly faults: FaultPoints;
 }
 
 /** The principal of a service that acts on its own, in the name of a resource (its bucket, rule, API method). */

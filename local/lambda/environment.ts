@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Credentials, Host } from '../resources.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { answerTooLarge, exited, type Failure, outOfMemory, timedOut } from './failures.ts';
+import type { Fate, Fates, Grip } from './fates.ts';
 import { invocationLog } from './invocation-log.ts';
 import { type LogFile, wholeLines } from './logs.ts';
 import { residentKb } from './memory.ts';
@@ -52,6 +53,8 @@ export interface EnvironmentOptions {
   /** Where compiled code is kept for later environments of the same function. */
   readonly compileCache: string;
   readonly runtimeApi: RuntimeApi;
+  /** What may befall it in the middle of an invocation. */
+  readonly fates: Fates;
   /** Absent when the function's role may not write logs. */
   readonly log: LogFile | undefined;
   onIdle(environment: Environment): void;
@@ -75,7 +78,7 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
   let state: Environment['state'] = 'starting';
   let idleSinceMs = 0;
   let give: ((invocation: Invocation) => void) | undefined;
-  let current: { work: Work; startedMs: number; answer?: Outcome } | undefined;
+  let current: { work: Work; startedMs: number; fate: Fate; answer?: Outcome } | undefined;
   let initFailure: string | undefined;
   let killedFor: ((requestId: string) => Failure) | undefined;
   let limit: NodeJS.Timeout | undefined;
@@ -93,12 +96,13 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
     },
     response(requestId, payload, memoryKb) {
       peakKb = Math.max(peakKb, memoryKb);
-      if (current?.work.requestId !== requestId) return;
+      if (current?.work.requestId !== requestId || current.fate.answered()) return;
       current.answer = payload === undefined ? unhandled(answerTooLarge(LARGEST_ANSWER_BYTES)) : { payload };
     },
     error(requestId, payload, memoryKb) {
       peakKb = Math.max(peakKb, memoryKb);
-      if (current?.work.requestId === requestId) current.answer = { payload, functionError: 'Unhandled' };
+      if (current?.work.requestId !== requestId || current.fate.answered()) return;
+      current.answer = { payload, functionError: 'Unhandled' };
     },
     initError(payload) {
       initFailure = payload;
@@ -115,8 +119,9 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
 
   const finish = (outcome: Outcome): void => {
     if (!current) return;
-    const { work, startedMs } = current;
+    const { work, startedMs, fate } = current;
     current = undefined;
+    fate.over();
     log.finished(work.requestId, performance.now() - startedMs, peakKb / 1024);
     work.settle(outcome);
   };
@@ -176,6 +181,19 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
     }
   };
 
+  const signal = (name: NodeJS.Signals): void => {
+    try {
+      if (state !== 'gone' && child.pid !== undefined) process.kill(-child.pid, name);
+    } catch {
+      // It has gone just now.
+    }
+  };
+  const grip: Grip = {
+    kill: () => kill((requestId) => exited(requestId, null, 'SIGKILL')),
+    hold: () => signal('SIGSTOP'),
+    letGo: () => signal('SIGCONT'),
+  };
+
   const limitTo = (seconds: number): void => {
     limit = setTimeout(() => {
       if (current) log.timedOut(current.work.requestId, seconds);
@@ -200,7 +218,7 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
     assign(work) {
       if (state !== 'idle' || !give) throw new Error(`an environment of ${definition.name} was not idle`);
       state = 'busy';
-      current = { work, startedMs: performance.now() };
+      current = { work, startedMs: performance.now(), fate: options.fates.of(definition.arn, grip) };
       log.begun(work.requestId);
       limitTo(definition.timeoutSeconds);
       const { requestId, payload, traceId, clientContext } = work;

@@ -18,6 +18,12 @@ export const exited = (requestId: string, code: number | null, signal: string | 
       : `RequestId: ${requestId} Error: Runtime exited with error: ${code === null ? `signal: ${nameOf(signal)}` : `exit status ${code}`}`,
 });
 
+/** The service could not start the invocation: nothing of it has run. */
+export const serviceFailed = (): Failure => ({
+  errorType: 'ServiceException',
+  errorMessage: 'The service could not begin the invocation; it is tried again as its source says.',
+});
+
 export const outOfMemory = (requestId: string): Failure => ({
   errorType: 'Runtime.OutOfMemory',
   errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: signal: killed`,

@@ -6,7 +6,9 @@ import type { Host, Room } from '../resources.ts';
 import { answerLambda } from './api.ts';
 import { createAsynchronousQueue } from './asynchronous.ts';
 import { createConcurrency, type Urgency } from './concurrency.ts';
-import { type Outcome, startEnvironment } from './environment.ts';
+import { type Outcome, startEnvironment, unhandled } from './environment.ts';
+import { serviceFailed } from './failures.ts';
+import { createFates } from './fates.ts';
 import { createFleet, type Request } from './fleet.ts';
 import { createFunctions, type DeployedFunction } from './functions.ts';
 import { createLogShelf } from './log-shelf.ts';
@@ -51,6 +53,7 @@ export const createLambda = (host: Host, options: LambdaOptions = {}): Room => {
   const concurrency = createConcurrency({ total, forCallers, patienceMs });
   const functions = createFunctions(host, directory, (name) => fleet.retire(name));
   const logs = createLogShelf(host, join(directory, 'logs'));
+  const fates = createFates(host.faults);
   let runtimeApi: Promise<RuntimeApi> | undefined;
   let openedApi: RuntimeApi | undefined;
 
@@ -68,6 +71,7 @@ export const createLambda = (host: Host, options: LambdaOptions = {}): Room => {
         temporaryRoot,
         compileCache: compiled,
         runtimeApi: openedApi,
+        fates,
         log: logs.logOf(deployed),
         onIdle,
         onGone,
@@ -76,6 +80,7 @@ export const createLambda = (host: Host, options: LambdaOptions = {}): Room => {
   });
 
   const run = async ({ definition }: DeployedFunction, request: Request): Promise<Outcome> => {
+    if (host.faults.strikes('lambda', 'fail', { caller: definition.arn })) return unhandled(serviceFailed());
     runtimeApi ??= openRuntimeApi();
     openedApi = await runtimeApi;
     return fleet.run(definition, request);

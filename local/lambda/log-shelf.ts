@@ -12,7 +12,7 @@ export interface LogShelf {
 }
 
 export const createLogShelf = (
-  host: Pick<Host, 'region' | 'accountId' | 'authorise' | 'notice'>,
+  host: Pick<Host, 'region' | 'accountId' | 'authorise' | 'notice' | 'onLog'>,
   directory: string,
 ): LogShelf => {
   const files = new Map<string, LogFile>();
@@ -46,13 +46,20 @@ export const createLogShelf = (
     ]);
   };
 
+  const told = (functionName: string, file: LogFile): LogFile => ({
+    write(text) {
+      file.write(text);
+      host.onLog(functionName, text);
+    },
+  });
+
   return {
     logOf(deployed) {
       const { definition } = deployed;
       const allowed = granted.get(definition) ?? isGranted(deployed);
       granted.set(definition, allowed);
       if (!allowed) return undefined;
-      const file = files.get(definition.name) ?? openLogFile(join(directory, definition.name));
+      const file = files.get(definition.name) ?? told(definition.name, openLogFile(join(directory, definition.name)));
       files.set(definition.name, file);
       return file;
     },

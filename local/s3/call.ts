@@ -5,6 +5,7 @@ import { noSuchBucket } from './errors.ts';
 import type { Files } from './files.ts';
 import type { Headers } from './incoming.ts';
 import type { Listing } from './listing.ts';
+import type { Mishaps } from './mishaps.ts';
 import type { Multipart } from './multipart-store.ts';
 import type { Cause, ObjectStore } from './store.ts';
 
@@ -16,6 +17,8 @@ export interface Context {
   readonly listing: Listing;
   readonly multipart: Multipart;
   readonly files: Files;
+  /** What goes wrong on purpose. */
+  readonly mishaps: Mishaps;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }

@@ -6,6 +6,7 @@ import type { Context } from './call.ts';
 import { openFiles } from './files.ts';
 import { createLifecycle, type Expire } from './lifecycle.ts';
 import { createListing } from './listing.ts';
+import { createMishaps } from './mishaps.ts';
 import { createMultipart } from './multipart-store.ts';
 import { createOutbox } from './outbox.ts';
 import { createS3Resources } from './resources.ts';
@@ -37,7 +38,8 @@ export const createS3 = (host: Host, now: () => number = Date.now): S3 => {
   const multipart = createMultipart(database, files, now);
   const listing = createListing(database);
   const expire = createLifecycle(database, { buckets, store, multipart });
-  const context: Context = { host, buckets, store, listing, multipart, files, now };
+  const mishaps = createMishaps(host.faults, { store, files });
+  const context: Context = { host, buckets, store, listing, multipart, files, mishaps, now };
   let sweep: NodeJS.Timeout | undefined;
 
   return {

@@ -50,6 +50,8 @@ export const readObject: Operation = async (call, context) => {
   const asset = context.buckets.find(bucketName) ? undefined : context.host.asset(bucketName, key);
   if (asset) return readAsset(asset, call);
 
+  const announced = versionId === undefined ? undefined : context.store.find(bucketName, key, versionId);
+  if (announced) context.mishaps.befall(existingBucket(bucketName, context), announced, request.principal.arn);
   const row = found(call, context, { bucketName, key, versionId });
   const { versioning } = existingBucket(bucketName, context);
   if (row.marker) return markerResponse(row, versioning, versionId !== undefined, call, context);

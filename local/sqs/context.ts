@@ -1,6 +1,7 @@
 import type { Host } from '../resources.ts';
 import type { Need, Principal } from '../service.ts';
 import { queueDoesNotExist } from './errors.ts';
+import type { Mishaps } from './mishaps.ts';
 import type { MoveTasks } from './move-tasks.ts';
 import type { Queue, Queues } from './queue.ts';
 import type { Attempts } from './receive.ts';
@@ -10,6 +11,8 @@ import type { Waiting } from './waiting.ts';
 /** What the operations share. */
 export interface Context {
   readonly host: Pick<Host, 'region' | 'accountId' | 'keyNeed'>;
+  /** What goes wrong on purpose. */
+  readonly mishaps: Mishaps;
   readonly queues: Queues;
   readonly store: MessageStore;
   readonly waiting: Waiting;

@@ -5,6 +5,7 @@ import { AwsError } from '../errors.ts';
 import type { Host, Room } from '../resources.ts';
 import type { Context, Operation } from './context.ts';
 import { MESSAGE_OPERATIONS } from './message-operations.ts';
+import { createMishaps } from './mishaps.ts';
 import { createMoveTasks } from './move-tasks.ts';
 import { createQueues } from './queue.ts';
 import { createQueueOperations } from './queue-operations.ts';
@@ -29,7 +30,9 @@ export const createSqs = (host: Host, now: () => number = Date.now): Room => {
   // Whoever had received a message was a child of the cloud that ended; waiting out its time would only stall a start.
   store.returnInFlight(now());
   const moveTasks = createMoveTasks(database, store, queues, now);
-  const context: Context = { host, queues, store, waiting, moveTasks, now, attempts: createAttempts(store, now) };
+  const attempts = createAttempts(store, now);
+  const mishaps = createMishaps(host.faults);
+  const context: Context = { host, queues, store, waiting, moveTasks, now, attempts, mishaps };
   const operations = new Map<string, Operation>(Object.entries({ ...MESSAGE_OPERATIONS, ...createQueueOperations() }));
 
   return {

@@ -52,11 +52,15 @@ const sentAnswer = ({ id, sequence }: Sent, draft: Draft, { fifo }: Queue) => ({
   ...(fifo ? { SequenceNumber: sequenceNumberOf(sequence) } : {}),
 });
 
-const remove = (queue: Queue, handle: string, { store, now }: Context): void => {
+const remove = (queue: Queue, handle: string, { store, mishaps, now }: Context, caller: Caller): void => {
   const { sequence, receipt } = readHandle(handle, queue);
   const row = store.find(queue, sequence);
   if (queue.fifo && row?.receipt === receipt && row.visible_ms <= now()) {
     throw invalidParameter('ReceiptHandle', 'The receipt handle has expired');
+  }
+  if (row?.receipt === receipt && mishaps.comesBack(queue, row, caller)) {
+    store.extend(queue, [row], now(), now());
+    return;
   }
   store.remove(queue, sequence, receipt, now());
 };
@@ -100,14 +104,16 @@ const sendBatch = (queue: Queue, input: z.infer<typeof BatchSchema>, context: Co
       `Batch requests cannot be longer than ${LARGEST_BATCH_BYTES} bytes. You have sent ${bytes} bytes.`,
     );
   }
-  const drafts = checked.Successful.map(({ draft }) => draft);
+  const refused = context.mishaps.refused(checked.Successful, caller);
+  const taken = checked.Successful.filter((entry) => !refused.some(({ Id }) => Id === entry.Id));
+  const drafts = taken.map(({ draft }) => ({ ...draft, ...context.mishaps.arrivalOf(queue, caller) }));
   const sent = context.store.add(queue, drafts, caller.principal.arn, context.now());
   return {
-    Successful: checked.Successful.map(({ Id, draft }, index) => ({
+    Successful: taken.map(({ Id, draft }, index) => ({
       Id,
       ...sentAnswer(sent[index] as Sent, draft, queue),
     })),
-    Failed: checked.Failed,
+    Failed: [...checked.Failed, ...refused],
   };
 };
 
@@ -117,9 +123,10 @@ export const MESSAGE_OPERATIONS: Readonly<Record<string, Operation>> = {
     schema: SendSchema,
     action: 'SendMessage',
     access: 'write',
-    run(queue, input, { store, now }, { principal }) {
+    run(queue, input, { store, mishaps, now }, caller) {
       const draft = draftOf(input, queue);
-      const [sent] = store.add(queue, [draft], principal.arn, now());
+      const arriving = { ...draft, ...mishaps.arrivalOf(queue, caller) };
+      const [sent] = store.add(queue, [arriving], caller.principal.arn, now());
       return sentAnswer(sent as Sent, draft, queue);
     },
   }),
@@ -136,17 +143,17 @@ export const MESSAGE_OPERATIONS: Readonly<Record<string, Operation>> = {
   DeleteMessage: onQueue({
     schema: DeleteSchema,
     action: 'DeleteMessage',
-    run: (queue, { ReceiptHandle }, context) => {
-      remove(queue, ReceiptHandle, context);
+    run: (queue, { ReceiptHandle }, context, caller) => {
+      remove(queue, ReceiptHandle, context, caller);
       return {};
     },
   }),
   DeleteMessageBatch: onQueue({
     schema: BatchSchema,
     action: 'DeleteMessage',
-    run: (queue, input, context) =>
+    run: (queue, input, context, caller) =>
       eachEntry(entriesIn(input), (entry) => {
-        remove(queue, parseInput(DeleteSchema, entry).ReceiptHandle, context);
+        remove(queue, parseInput(DeleteSchema, entry).ReceiptHandle, context, caller);
         return {};
       }),
   }),

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { inTransaction } from '../database.ts';
 import { createGroups } from './groups.ts';
 import type { Draft } from './message.ts';
+import type { Arrival } from './mishaps.ts';
 import type { Queue } from './queue.ts';
 import type { ContentRow, MessageRow, Received } from './schema.ts';
 
@@ -22,7 +23,7 @@ export interface Counts {
 /** All messages. Each call is one transaction: durable when it returns. Times are milliseconds since 1970. */
 export interface MessageStore {
   /** Adds messages in order. A repeat within the deduplication window is answered as the first one, and not added. */
-  add(queue: Queue, drafts: readonly Draft[], sender: string, nowMs: number): Sent[];
+  add(queue: Queue, drafts: readonly (Draft & Partial<Arrival>)[], sender: string, nowMs: number): Sent[];
   /** Gives out messages, and moves those that were given out too often to the dead-letter queue. */
   take(queue: Queue, limit: number, visibilitySeconds: number, nowMs: number): Received[];
   find(queue: Queue, sequence: number): MessageRow | undefined;
@@ -104,8 +105,8 @@ export const createMessageStore = (
   );
   const forgetSeen = database.prepare('DELETE FROM deduplication WHERE expires_ms <= ?');
 
-  const addOne = (queue: Queue, draft: Draft, sender: string, nowMs: number): Sent => {
-    const { body, groupId } = draft;
+  const addOne = (queue: Queue, draft: Draft & Partial<Arrival>, sender: string, nowMs: number): Sent => {
+    const { body, groupId, copies = 1, lateMs = 0 } = draft;
     const deduplicationId = queue.fifo
       ? (draft.deduplicationId ?? createHash('sha256').update(body).digest('hex'))
       : undefined;
@@ -114,10 +115,12 @@ export const createMessageStore = (
       const first = seen.get(queue.name, scope, deduplicationId, nowMs) as unknown as Sent | undefined;
       if (first) return first;
     }
-    const stored = insertContent.get(body, JSON.stringify(draft.attributes), JSON.stringify(draft.systemAttributes));
+    const addContent = (): number => {
+      const stored = insertContent.get(body, JSON.stringify(draft.attributes), JSON.stringify(draft.systemAttributes));
+      return (stored as { id: number }).id;
+    };
     const row = {
       id: randomUUID() as string,
-      content: (stored as { id: number }).id,
       sender,
       sent_ms: nowMs,
       retained_from_ms: nowMs,
@@ -125,7 +128,9 @@ export const createMessageStore = (
       deduplication_id: deduplicationId ?? null,
       source_arn: null,
     };
-    const sequence = place(queue, row, nowMs + draft.delaySeconds * 1000);
+    const visibleMs = nowMs + draft.delaySeconds * 1000 + lateMs;
+    for (let more = copies; more > 1; more -= 1) place(queue, { ...row, content: addContent() }, visibleMs);
+    const sequence = place(queue, { ...row, content: addContent() }, visibleMs);
     if (deduplicationId !== undefined) {
       remember.run(queue.name, scope, deduplicationId, row.id, sequence, nowMs + DEDUPLICATION_WINDOW_MS);
     }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { openCredentials } from '#local/credentials/credentials.ts';
+import { createFaults, type FaultInjection } from '#local/faults.ts';
 import { openEndpoint } from '#local/http/endpoint.ts';
 import { errorResponse } from '#local/http/errors.ts';
 import { createIam } from '#local/iam/roles.ts';
@@ -16,6 +17,8 @@ const ACCOUNT = '000000000000';
 /** Some rooms of the embedded cloud behind the real endpoint, signatures and policies, without templates. */
 export interface Rooms {
   readonly host: Host;
+  /** What rooms ask before something goes wrong within them. */
+  readonly faults: FaultInjection;
   /** What an SDK client of the developer is made with. */
   readonly client: ClientOptions;
   /** What an SDK client of a role is made with; the role has these statements. */
@@ -49,6 +52,7 @@ export const openRooms = async (
   const credentials = openCredentials(directory, ACCOUNT);
   const iam = createIam({ accountId: ACCOUNT, developer: credentials.developer.principal });
   const services = new Map<string, AwsService>();
+  const faults = createFaults();
   const failures: unknown[] = [];
   const notices: string[] = [];
   const listener = await openEndpoint(0, {
@@ -89,6 +93,8 @@ export const openRooms = async (
     keyNeed: kms.keyNeed,
     asset: (bucket, key) => assets[`${bucket}/${key}`],
     notice: (line) => notices.push(line),
+    onLog: () => {},
+    faults,
   };
   const rooms = [...createRooms(host), kms];
   for (const { service } of rooms) if (service) services.set(service.signingName, service);
@@ -101,6 +107,7 @@ export const openRooms = async (
   const client = { region: REGION, endpoint: listener.url, credentials: credentials.developer };
   return {
     host,
+    faults,
     client,
     clientOf(roleName, statements) {
       const role = {

@@ -15,6 +15,8 @@ export interface QueueClient {
     principal: Principal,
     options: { most: number; waitSeconds: number; signal: AbortSignal },
   ): Promise<readonly QueueMessage[]>;
+  /** Hides messages for this long from now on, in the developer's name. */
+  hide(handles: readonly string[], seconds: number): Promise<void>;
   /** Deletes messages. @returns how many could not be deleted, because their time was over. */
   remove(principal: Principal, handles: readonly string[]): Promise<number>;
 }
@@ -71,6 +73,13 @@ export const createQueueClient = (host: Host, arn: string): QueueClient => {
         },
       );
       return Messages;
+    },
+    async hide(handles, seconds) {
+      for (const entries of entriesOf(handles)) {
+        await call(host.developer, 'ChangeMessageVisibilityBatch', {
+          Entries: entries.map((entry) => ({ ...entry, VisibilityTimeout: seconds })),
+        });
+      }
     },
     async remove(principal, handles) {
       let failed = 0;

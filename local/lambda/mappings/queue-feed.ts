@@ -89,8 +89,12 @@ export const createQueueFeed = (mapping: QueueMapping, context: FeedContext): Fe
   };
 
   const workOn = async (deployed: DeployedFunction, messages: readonly QueueMessage[]): Promise<void> => {
+    host.faults.redelivered(
+      messages.filter(({ Attributes }) => Number(Attributes?.ApproximateReceiveCount) > 1).length,
+    );
     for (const batch of withinLimit(messages)) {
       const failed = await invoke(deployed, batch);
+      await giveBackSoon(batch.filter(({ MessageId }) => failed.has(MessageId)));
       const done = batch.filter(({ MessageId }) => !failed.has(MessageId));
       const late = await queue.remove(
         deployed.session.principal,
@@ -100,6 +104,16 @@ export const createQueueFeed = (mapping: QueueMapping, context: FeedContext): Fe
       // What comes behind a failure may be of the same group, and must not overtake it.
       if (mapping.fifo && failed.size > 0) break;
     }
+  };
+
+  /** What has failed waits as long as the queue says, unless the developer has no patience for that. */
+  const giveBackSoon = async (failed: readonly QueueMessage[]): Promise<void> => {
+    const seconds = host.faults.redeliverAfterSeconds;
+    if (seconds === undefined || failed.length === 0) return;
+    await queue.hide(
+      failed.map(({ ReceiptHandle }) => ReceiptHandle),
+      seconds,
+    );
   };
 
   /** Gives a batch to the function. @returns the ids of the messages that have failed. */
