@@ -1,6 +1,6 @@
 import { App, type AppProps, Tags } from 'aws-cdk-lib';
 
-import type { StageConfig } from './config.ts';
+import { type StageConfig, stackNameOf } from './config.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { OperationsStack } from './stacks/operations-stack.ts';
 import { ServiceStack } from './stacks/service-stack.ts';
@@ -25,7 +25,10 @@ export class AssayApp extends App {
   constructor({ stageName, stage, bundles, catalogFile, root, ...props }: AssayAppProps) {
     super({ analyticsReporting: false, ...props });
     const env = { ...(stage.account && { account: stage.account }), ...(stage.region && { region: stage.region }) };
-    const named = (part: string) => ({ stackName: `Assay-${stageName}-${part}`, env });
+    const named = (part: 'Data' | 'Service' | 'Operations') => ({
+      stackName: stackNameOf(stage, stageName, part),
+      env,
+    });
     this.data = new DataStack(this, 'Data', {
       ...named('Data'),
       description: 'Assay: what is kept',

@@ -3,6 +3,15 @@ import { readFileSync } from 'node:fs';
 import * as yaml from 'yaml';
 import * as z from 'zod';
 
+import {
+  BoundarySchema,
+  FirewallSchema,
+  KeysSchema,
+  NamePrefixSchema,
+  NetworkSchema,
+  ReleaseSchema,
+} from './security-options.ts';
+
 const EndpointNameSchema = z
   .string()
   .regex(/^[A-Za-z0-9](-?[A-Za-z0-9]){0,62}$/, 'use the name of a SageMaker endpoint');
@@ -72,10 +81,36 @@ export const StageSchema = z.strictObject({
   existingEndpoints: z.array(EndpointNameSchema).default([]),
   /** SageMaker endpoints that the stage creates. */
   endpoints: z.array(EndpointSchema).default([]),
-  /** Where alarms are sent. Absent: they show in CloudWatch alone. */
+  /** Where alarms are sent. Absent: to whatever subscribes to the topic of the stage's alarms. */
   alarmEmail: z.email().optional(),
+  /** How a new version of a function takes over. */
+  release: ReleaseSchema.prefault({}),
+  firewall: FirewallSchema.prefault({}),
+  network: NetworkSchema.prefault({}),
+  keys: KeysSchema.prefault({}),
+  /** Bounds every role of the stage. */
+  permissionsBoundary: BoundarySchema.optional(),
+  /** Such as `acme-`. Choose before the first deployment: other names are other, empty resources. */
+  namePrefix: NamePrefixSchema.optional(),
 });
 export type StageConfig = z.infer<typeof StageSchema>;
+
+/** Whether traffic moves to a new version step by step. */
+export const isShifted = ({ release }: StageConfig): boolean => release.shift !== 'all-at-once';
+
+/** The name of one of a stage's stacks, such as `acme-Assay-prod-Data`. */
+export const stackNameOf = (
+  { namePrefix = '' }: Pick<StageConfig, 'namePrefix'>,
+  stageName: string,
+  part: 'Data' | 'Service' | 'Operations',
+): string => `${namePrefix}Assay-${stageName}-${part}`;
+
+/** The name of something else of a stage that has one, such as `acme-assay-prod-alarms`. */
+export const resourceNameOf = (
+  { namePrefix = '' }: Pick<StageConfig, 'namePrefix'>,
+  stageName: string,
+  name?: string,
+): string => `${namePrefix}assay-${stageName}${name === undefined ? '' : `-${name}`}`;
 
 const StagesSchema = z.strictObject({ stages: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,15}$/), StageSchema) });
 

@@ -37,7 +37,7 @@ export const publishCatalog = async (
     });
     const registrar = listed.StackResourceSummaries?.find(
       ({ ResourceType, LogicalResourceId }) =>
-        ResourceType === 'AWS::Lambda::Function' && LogicalResourceId?.startsWith('Registrar'),
+        ResourceType === 'AWS::Lambda::Alias' && LogicalResourceId?.startsWith('Registrar'),
     );
     const invoke = new InvokeCommand({ FunctionName: registrar?.PhysicalResourceId, Payload: '{}' });
     const { FunctionError, Payload } = await lambda.send(invoke, { abortSignal: signal });

@@ -1,8 +1,9 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 
 import { allow, allowDecrypt } from './grants.ts';
+import { liveOf } from './service-function.ts';
 
 export interface QueueWorkerProps {
   readonly encryptionKey: IKey;
@@ -12,9 +13,9 @@ export interface QueueWorkerProps {
 }
 
 /** Lets a function work through a queue, failing messages one by one: the others of a batch are done. */
-export const workOn = (id: string, queue: IQueue, worker: LambdaFunction, props: QueueWorkerProps): void => {
+export const workOn = (id: string, queue: IQueue, worker: IFunction, props: QueueWorkerProps): void => {
   // Not an SqsEventSource: it grants more than Lambda's pollers use.
-  worker.addEventSourceMapping(id, {
+  liveOf(worker).addEventSourceMapping(id, {
     eventSourceArn: queue.queueArn,
     batchSize: props.batchSize,
     reportBatchItemFailures: true,

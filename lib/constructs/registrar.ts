@@ -51,7 +51,7 @@ export class Registrar extends Construct {
     allowEncrypt(registrar, data.bucketKey);
     allowDecrypt(registrar, data.bucketKey);
 
-    const targets = [new LambdaFunction(registrar, { maxEventAge: Duration.hours(2), retryAttempts: 3 })];
+    const targets = [new LambdaFunction(this.registrar.live, { maxEventAge: Duration.hours(2), retryAttempts: 3 })];
     new Rule(this, 'Deployed', {
       description: 'Registers the catalog as soon as the deployment is complete',
       eventPattern: {

@@ -19,6 +19,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 import type { StageConfig } from '../config.ts';
+import { liveOf } from './service-function.ts';
 
 export interface ServiceApiProps {
   readonly stageName: string;
@@ -215,4 +216,5 @@ export class ServiceApi extends Construct {
   }
 }
 
-const proxy = (target: IFunction): LambdaIntegration => new LambdaIntegration(target, { allowTestInvoke: false });
+const proxy = (target: IFunction): LambdaIntegration =>
+  new LambdaIntegration(liveOf(target), { allowTestInvoke: false });

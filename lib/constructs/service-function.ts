@@ -2,14 +2,22 @@ import { join } from 'node:path';
 
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  Alias,
+  Architecture,
+  Code,
+  type IFunction,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type * as z from 'zod';
 
 import type { ServiceEnvironmentSchema } from '../../functions/shared/runtime/environment.ts';
 import { type FunctionEntry, functionName } from '../bundle.ts';
-import type { StageConfig } from '../config.ts';
+import { isShifted, type StageConfig } from '../config.ts';
 
 type ServiceKey = keyof z.infer<typeof ServiceEnvironmentSchema>;
 
@@ -39,7 +47,10 @@ export interface ServiceFunctionProps<Schema extends z.ZodObject> extends Functi
 
 /** A function of Assay: arm64, Node 24, traced, with a log group and a role of its own that may do nothing else yet. */
 export class ServiceFunction<Schema extends z.ZodObject> extends Construct {
+  /** The function itself: what it may do, and its metrics. Nothing invokes it but by {@link live}. */
   readonly function: LambdaFunction;
+  /** The version in use: what queues, schedules and the API invoke, so that a deployment can shift traffic. */
+  readonly live: Alias;
   readonly entry: FunctionEntry;
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps<Schema>) {
@@ -82,6 +93,20 @@ export class ServiceFunction<Schema extends z.ZodObject> extends Construct {
         POWERTOOLS_LOG_LEVEL: props.stage.logLevel,
         ...props.environment,
       },
+      // CloudFormation must find the version again that a deployment rolls back to.
+      currentVersionOptions: { removalPolicy: isShifted(props.stage) ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY },
     });
+    this.live = new Alias(this, 'Live', { aliasName: 'live', version: this.function.currentVersion });
   }
 }
+
+/**
+ * The alias by which a function of Assay is invoked.
+ *
+ * @throws {Error} for a function that no {@link ServiceFunction} made.
+ */
+export const liveOf = (of: IFunction): Alias => {
+  const { scope } = of.node;
+  if (scope instanceof ServiceFunction) return scope.live;
+  throw new Error(`${of.node.path} is no function of Assay; make it with ServiceFunction`);
+};

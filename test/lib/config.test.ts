@@ -30,6 +30,10 @@ test('what is left out has a default', () => {
     concurrency: { files: 4, chunks: 20, feedback: 4, pending: 2 },
     existingEndpoints: [],
     endpoints: [],
+    release: { shift: 'all-at-once', p99Ms: 1_250 },
+    firewall: { enabled: true },
+    network: {},
+    keys: {},
   });
 });
 

@@ -40,6 +40,10 @@ const referenced = (value: unknown): string => {
   );
 };
 
+/** The function whose version an alias stands for. */
+const functionBehind = (alias: TemplateResource | undefined): TemplateResource | undefined =>
+  alias?.Type === 'AWS::Lambda::Alias' ? templates.service[referenced(alias.Properties.FunctionName)] : undefined;
+
 describe('what is kept', () => {
   test('the ids of stateful resources never change: another id is another, empty resource', () => {
     const stateful = Object.entries(templates.data)
@@ -163,7 +167,7 @@ describe('queues and their workers', () => {
   test('every worker reports failures one by one, is bounded, and has six timeouts before a message shows again', () => {
     expect(mappings).toHaveLength(6);
     for (const [, { Properties }] of mappings) {
-      const worker = templates.service[referenced(Properties.FunctionName)];
+      const worker = functionBehind(templates.service[referenced(Properties.FunctionName)]);
       const queue = queues.find(([id]) => referenced(Properties.EventSourceArn).startsWith(id))?.[1];
 
       expect(Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
@@ -342,6 +346,45 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     'secretsmanager:GetSecretValue',
   ],
 };
+
+describe('releases', () => {
+  test('every function has one version in use, which is the one that this template makes', () => {
+    const aliases = ofType(templates.service, 'AWS::Lambda::Alias').map(([, { Properties }]) => Properties);
+    const versions = new Set(ofType(templates.service, 'AWS::Lambda::Version').map(([id]) => id));
+
+    expect(aliases.map(({ FunctionName }) => referenced(FunctionName)).sort()).toEqual(
+      ofType(templates.service, 'AWS::Lambda::Function')
+        .map(([id]) => id)
+        .sort(),
+    );
+    for (const { Name, FunctionVersion } of aliases) {
+      expect(Name).toBe('live');
+      expect(versions).toContain(referenced(FunctionVersion));
+    }
+  });
+
+  test('nothing invokes a function but by the version in use', () => {
+    const callers = ofType(templates.service, 'AWS::Lambda::EventSourceMapping')
+      .map(([, { Properties }]) => Properties.FunctionName)
+      .concat(ofType(templates.service, 'AWS::Lambda::Permission').map(([, { Properties }]) => Properties.FunctionName))
+      .concat(
+        ofType(all, 'AWS::Events::Rule')
+          .flatMap(([, { Properties }]) => Properties.Targets as { Arn: unknown }[])
+          .map(({ Arn }) => Arn),
+      )
+      .concat(
+        ofType(templates.service, 'AWS::ApiGateway::Method').map(
+          ([, { Properties }]) =>
+            (Properties.Integration as { Uri: { 'Fn::Join': [string, unknown[]] } }).Uri['Fn::Join'][1][3],
+        ),
+      );
+
+    const kinds = callers.map((caller) => templates.service[referenced(caller)]?.Type);
+
+    expect(kinds.filter((kind) => kind === 'AWS::Lambda::Alias').length).toBeGreaterThan(15);
+    expect(kinds).not.toContain('AWS::Lambda::Function');
+  });
+});
 
 describe('grants', () => {
   test('no statement has a wildcard in an action, or stands on all resources, without a reason', () => {
