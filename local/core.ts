@@ -9,6 +9,7 @@ import { type Assembly, readAssembly } from './assembly/manifest.ts';
 import { openDeploymentRecord, type StackRecord } from './assembly/record.ts';
 import { createCloudFormation } from './cloudformation/cloudformation.ts';
 import { openCredentials } from './credentials/credentials.ts';
+import type { MeteredUnits } from './dynamodb/meter.ts';
 import { AwsError } from './errors.ts';
 import { createEventBridge, type EventBridge } from './events/eventbridge.ts';
 import { createFaults, type Faults } from './faults.ts';
@@ -47,6 +48,8 @@ export interface CloudOptions {
   readonly faultChances?: () => number;
   /** Takes what functions write to their logs, as whole lines. */
   readonly onLog?: (functionName: string, text: string) => void;
+  /** Told of the request units that each call of DynamoDB used, by table. */
+  readonly onUnits?: (units: MeteredUnits) => void;
   /** Told of every call that was allowed: who made it, and the permissions that it took. Not of the developer's. */
   readonly onCall?: (principal: Principal, needs: readonly Need[]) => void;
 }
@@ -108,7 +111,7 @@ export const startCore = async (options: CloudOptions, createRooms: CreateRooms)
 const open = async (
   assembly: Assembly,
   directory: string,
-  { port = 0, log = () => {}, onCall = () => {}, onLog = () => {}, faultChances, ...asked }: CloudOptions,
+  { port = 0, log = () => {}, onCall = () => {}, onLog = () => {}, onUnits, faultChances, ...asked }: CloudOptions,
   createRooms: CreateRooms,
   cleanup: Cleanup,
 ): Promise<Omit<Cloud, 'stop'>> => {
@@ -147,6 +150,7 @@ const open = async (
     keyNeed: kms.keyNeed,
     notice,
     onLog,
+    ...(onUnits && { onUnits }),
     faults,
     asset: shelf.find,
     assumeRole(roleArn, service) {

@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { readBody } from './bodies.ts';
 import { createDynamoDb, type DynamoDbService, type TableDefinition } from './dynamodb/index.ts';
+import { meterCapacity } from './dynamodb/meter.ts';
 import { createMishaps } from './dynamodb/mishaps.ts';
 import { AwsError, DeploymentError } from './errors.ts';
 import { checkProperties } from './properties.ts';
@@ -19,7 +20,7 @@ const SWEEP_EVERY_MS = 60_000;
 type Properties = Readonly<Record<string, unknown>>;
 
 export const createDynamoDbRoom = (
-  host: Pick<Host, 'region' | 'accountId' | 'directoryOf' | 'keyNeed' | 'notice' | 'faults'>,
+  host: Pick<Host, 'region' | 'accountId' | 'directoryOf' | 'keyNeed' | 'notice' | 'faults' | 'onUnits'>,
 ): DynamoDbRoom => {
   const { region, accountId } = host;
   const mishaps = createMishaps(host.faults);
@@ -101,7 +102,8 @@ export const createDynamoDbRoom = (
         const body = parse(await readBody(request.body, LARGEST_REQUEST_BYTES));
         authorise(request.principal, withKeys(dynamoDb.authorize(operation, body)));
         mishaps.beginCall(operation, request.principal.arn);
-        const answer = dynamoDb.handle(operation, body);
+        const handle = (asked: unknown) => dynamoDb.handle(operation, asked);
+        const answer = host.onUnits ? meterCapacity(operation, body, handle, host.onUnits) : handle(body);
         return {
           status: answer.status,
           headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': request.requestId },

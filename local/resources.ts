@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { MeteredUnits } from './dynamodb/meter.ts';
 import type { FaultPoints } from './faults.ts';
 import type { Authorise, AwsResponse, AwsService, Need, Principal } from './service.ts';
 
@@ -131,6 +132,8 @@ export interface Host {
   notice(line: string): void;
   /** Takes what functions write to their logs, as whole lines. */
   onLog(functionName: string, text: string): void;
+  /** Told of the request units of each call of DynamoDB, where somebody asks. */
+  readonly onUnits?: (units: MeteredUnits) => void;
   /** Asked before what may go wrong on purpose. */
   readonly faults: FaultPoints;
 }
