@@ -47,12 +47,12 @@ export const openRooms = async (
   {
     directory = mkdtempSync(join(tmpdir(), 'rooms-')),
     assets = {},
-  }: { directory?: string; assets?: Readonly<Record<string, Asset>> } = {},
+    faults = createFaults(),
+  }: { directory?: string; assets?: Readonly<Record<string, Asset>>; faults?: FaultInjection } = {},
 ): Promise<Rooms> => {
   const credentials = openCredentials(directory, ACCOUNT);
   const iam = createIam({ accountId: ACCOUNT, developer: credentials.developer.principal });
   const services = new Map<string, AwsService>();
-  const faults = createFaults();
   const failures: unknown[] = [];
   const notices: string[] = [];
   const listener = await openEndpoint(0, {
@@ -93,11 +93,12 @@ export const openRooms = async (
     keyNeed: kms.keyNeed,
     asset: (bucket, key) => assets[`${bucket}/${key}`],
     notice: (line) => notices.push(line),
+    withLocalUrls: (text) => text,
     onLog: () => {},
     faults,
   };
   const rooms = [...createRooms(host), kms];
-  for (const { service } of rooms) if (service) services.set(service.signingName, service);
+  for (const { service } of rooms) if (service) services.set(service.signingName, faults.around(service));
   const providers = [...rooms.flatMap(({ resources }) => resources), ...iam.resources];
   const deploy = async (type: string, properties: Properties, logicalId = 'Thing'): Promise<DeployedResource> => {
     const provider = providers.find((candidate) => candidate.type === type);

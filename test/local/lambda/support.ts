@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FaultInjection } from '#local/faults.ts';
 import { textOf } from '#local/inside.ts';
 import { createLambda, type LambdaOptions } from '#local/lambda/index.ts';
 import type { Asset, Host, Properties, Room } from '#local/resources.ts';
@@ -31,11 +32,13 @@ export const openLambda = async (
   options: LambdaOptions = {},
   more: (host: Host) => readonly Room[] = () => [],
   directory?: string,
+  faults?: FaultInjection,
 ): Promise<LambdaRooms> => {
   const assets: Record<string, Asset> = {};
   const rooms = await openRooms((host) => [createLambda(host, options), ...more(host)], {
     assets,
     ...(directory === undefined ? {} : { directory }),
+    ...(faults === undefined ? {} : { faults }),
   });
   return {
     ...rooms,

@@ -5,10 +5,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { type Cloud, startCore } from '#local/core.ts';
 import { createDynamoDbRoom } from '#local/dynamodb-service.ts';
 import { createFaults } from '#local/faults.ts';
+import { textOf } from '#local/inside.ts';
 import type { Host } from '#local/resources.ts';
 import { createS3 } from '#local/s3/index.ts';
 import type { AwsRequest, AwsService, Need } from '#local/service.ts';
-import { roleResource, temporaryFolder, writeAssembly } from './support/assembly.ts';
+import { roleResource, temporaryFolder, writeAssembly } from '../support/assembly.ts';
 
 const folder = temporaryFolder();
 const calls: { arn: string; actions: string[] }[] = [];
@@ -176,4 +177,73 @@ describe('around a service', () => {
 
     await expect(answer).rejects.toBe(refused);
   });
+
+  test('of two faults, each strikes its own share', async () => {
+    const struck = { throttle: 0, fail: 0 };
+    const chances = [0.5, 0.05];
+    const faults = createFaults(() => chances.shift()!);
+    for (const does of ['throttle', 'fail'] as const) {
+      faults.begin({ service: 'sagemaker', does, share: 0.1, onStrike: () => (struck[does] += 1) });
+    }
+
+    await expect(faults.around(service).handle(request, () => {})).rejects.toMatchObject({ code: 'ModelError' });
+
+    expect(struck).toEqual({ throttle: 0, fail: 1 });
+  });
+
+  test('an answer is lost behind the work, and only where there was work', async () => {
+    const faults = createFaults();
+    let done = 0;
+    const worker = {
+      ...service,
+      handle: (...call: Parameters<AwsService['handle']>) => {
+        done += 1;
+        return service.handle(...call);
+      },
+    };
+    const end = faults.begin({ service: 'sagemaker', does: 'lose-answer', operations: ['Work'] });
+    const named = (operation: string) => ({ ...request, headers: { 'x-amz-target': `Service.${operation}` } });
+    const { handle } = faults.around(worker);
+
+    const lost = handle(named('Work'), () => {});
+    const other = await handle(named('Play'), () => {});
+    setTimeout(end, 20);
+
+    await expect(lost).rejects.toMatchObject({ code: 'ModelError' });
+    expect(other.status).toBe(200);
+    expect(done).toBe(2);
+  });
+
+  test('a dripping answer is whole in the end, and long in coming', async () => {
+    const faults = createFaults();
+    faults.begin({ service: 'sagemaker', does: 'drip' });
+    const beganMs = performance.now();
+
+    const answer = await faults.around(service).handle(request, () => {});
+    const text = await textOf(answer);
+
+    expect(answer.headers?.['content-length']).toBe('3');
+    expect(text).toBe('0.5');
+    expect(performance.now() - beganMs).toBeGreaterThan(500);
+  });
+});
+
+test.each([
+  { service: 'sagemaker', does: 'conflict' },
+  { service: 'sqs', does: 'kill' },
+  { service: 'lambda', does: 'hang' },
+  { service: 's3', does: 'duplicate' },
+] as const)('$service cannot be made to $does, and says so', ({ service, does }) => {
+  expect(() => createFaults().begin({ service, does })).toThrow(`${service} cannot be made to ${does}`);
+});
+
+test('within a room, a share of what is asked about goes wrong, and is counted', () => {
+  const chances = [0.29, 0.3];
+  const faults = createFaults(() => chances.shift()!);
+  let struck = 0;
+  faults.begin({ service: 'lambda', does: 'kill', share: 0.3, callers: /:worker$/, onStrike: () => (struck += 1) });
+  const asks = (caller: string) => faults.strikes('lambda', 'kill', { caller });
+
+  expect([asks('arn:worker'), asks('arn:other'), asks('arn:worker')]).toEqual([true, false, false]);
+  expect(struck).toBe(1);
 });
