@@ -1,8 +1,10 @@
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { EventType } from '#domain/catalog/event-type.ts';
 import type { ChunkRow } from '#domain/chunking.ts';
 import type { BadRow } from '#domain/row-problem.ts';
+import type { RandomAccess } from '#ports/object-store.ts';
 import type { Tokeniser } from '#ports/tokeniser.ts';
 import { openFileRows, type RowContent } from '../../functions/ingestion/file-rows.ts';
 import type { Progress } from '../system/progress.ts';
@@ -25,12 +27,14 @@ const KILOBYTE = 1_000;
  * @throws {Error} that says why the file cannot be read at all.
  */
 export async function* rowsOf(file: LocalFile, progress: Progress): AsyncGenerator<ChunkRow<RowContent> | BadRow> {
-  const total = Math.ceil(statSync(file.path).size / KILOBYTE);
+  const { parts, close } = await partsOf(file.path);
+  const total = Math.ceil(parts.size / KILOBYTE);
   const bytes = createReadStream(file.path);
   const counter = progress.counter(`kilobytes of ${basename(file.path)}`);
   try {
     const { purpose, eventType, tokeniser } = file;
-    const opened = await openFileRows(bytes, {
+    const content = { bytes, parts };
+    const opened = await openFileRows(content, {
       key: basename(file.path),
       purpose,
       eventType,
@@ -47,5 +51,17 @@ export async function* rowsOf(file: LocalFile, progress: Progress): AsyncGenerat
   } finally {
     counter.stop();
     bytes.destroy();
+    await close();
   }
 }
+
+/** A file's bytes in any order. */
+const partsOf = async (
+  path: string,
+): Promise<{ readonly parts: RandomAccess; readonly close: () => Promise<void> }> => {
+  const file = await open(path);
+  const { size } = await file.stat();
+  const read = async (from: number, length: number): Promise<Uint8Array> =>
+    (await file.read(Buffer.alloc(length), 0, length, from)).buffer;
+  return { parts: { size, read }, close: () => file.close() };
+};

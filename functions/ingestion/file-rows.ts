@@ -2,11 +2,20 @@ import { admitEvent } from '#domain/admit-event.ts';
 import { admitFeedback } from '#domain/admit-feedback.ts';
 import type { EventType } from '#domain/catalog/event-type.ts';
 import { type ChunkRow, MAX_CHUNK_BYTES } from '#domain/chunking.ts';
-import { type ColumnPlan, resolveColumns, resolveFeedbackColumns, rowOf } from '#domain/columns.ts';
+import {
+  type ColumnPlan,
+  eventVocabularyOf,
+  feedbackVocabularyOf,
+  resolveColumns,
+  resolveFeedbackColumns,
+  rowOf,
+  targetOf,
+} from '#domain/columns.ts';
 import type { Event } from '#domain/event.ts';
 import type { Feedback } from '#domain/feedback.ts';
 import { showableName } from '#domain/field-problems.ts';
 import { type BadRow, WHOLE_ROW } from '#domain/row-problem.ts';
+import type { RandomAccess } from '#ports/object-store.ts';
 import type { Tokeniser } from '#ports/tokeniser.ts';
 import { openRows, type ReadRow } from './read-rows.ts';
 
@@ -39,10 +48,18 @@ export type FileRows =
 /** Names remembered of what is ignored. */
 const MAX_IGNORED = 50;
 
+/** What a file holds, from its first byte to its last and in any order. */
+export interface FileContent {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly parts: RandomAccess;
+}
+
 /** Reads a file's rows and admits them one by one; or says why none can be. */
-export const openFileRows = async (bytes: AsyncIterable<Uint8Array>, admission: Admission): Promise<FileRows> => {
+export const openFileRows = async ({ bytes, parts }: FileContent, admission: Admission): Promise<FileRows> => {
   const { key, purpose, eventType, skipRows } = admission;
-  const opened = await openRows(bytes, { key, skipRows });
+  const vocabulary = purpose === 'events' ? eventVocabularyOf(eventType) : feedbackVocabularyOf(eventType);
+  const needed = (column: string) => targetOf(column, vocabulary) !== undefined;
+  const opened = await openRows(bytes, { key, skipRows, parts, needed });
   if (!opened.ok) return opened;
   const resolve = purpose === 'events' ? resolveColumns : resolveFeedbackColumns;
   const columns = opened.header && resolve(opened.header, eventType);

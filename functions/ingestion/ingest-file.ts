@@ -98,7 +98,7 @@ const openRecordRows = async (
     const problem = `this version of the object was ${opened.why} before it was read; drop the file again`;
     return { ok: false, reason: `version_${opened.why}`, problem };
   }
-  return openFileRows(opened.bytes, {
+  return openFileRows(opened, {
     key: source.key,
     purpose,
     eventType,

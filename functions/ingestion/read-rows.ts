@@ -2,15 +2,21 @@ import { isUtf8 } from 'node:buffer';
 
 import { parseJson } from '#domain/parse-json.ts';
 import { type BadRow, type ReadReason, type RowProblem, WHOLE_ROW } from '#domain/row-problem.ts';
+import type { RandomAccess } from '#ports/object-store.ts';
 import { inBlocks, peek } from './reading/blocks.ts';
 import { BrokenFileError } from './reading/broken-file.ts';
 import { cellsOf } from './reading/csv-cells.ts';
 import { type Frame, fieldCountOf, framesOf } from './reading/frames.ts';
 import { readHeader } from './reading/header.ts';
 import { inflate, isGzip, OUTPUT_LIMITS, upTo } from './reading/inflate.ts';
-import { type FileFormat, sniff } from './reading/sniff.ts';
+import { isParquet } from './reading/parquet/footer.ts';
+import { type OpenedParquet, openParquet } from './reading/parquet/rows.ts';
+import { sniff, type TextFormat } from './reading/sniff.ts';
 
-/** A row as it stands in the file: the fields of a CSV row in the header's order, or a line's JSON value. */
+/**
+ * A row as it stands in the file: the fields of a CSV row in the header's order, a line's JSON value, or the values of
+ * a Parquet row as a CSV row would have them. There a row's line is its number.
+ */
 export interface ReadRow {
   readonly row: number;
   readonly line: number;
@@ -21,8 +27,8 @@ export interface ReadRow {
 export type OpenedFile =
   | {
       readonly ok: true;
-      readonly format: FileFormat;
-      /** Names of the columns of a CSV file, as they stand there; absent for JSON Lines and for an empty file. */
+      readonly format: TextFormat | 'parquet';
+      /** Names of the columns, as they stand in the file; absent for JSON Lines and for an empty file. */
       readonly header?: readonly string[];
       /** Closing it early closes the stream. */
       readonly rows: AsyncGenerator<ReadRow | BadRow>;
@@ -30,6 +36,10 @@ export type OpenedFile =
   | { readonly ok: false; readonly reason: ReadReason; readonly problem: string };
 
 export interface ReadOptions {
+  /** The same bytes in any order, without which Parquet cannot be read. */
+  readonly parts?: RandomAccess;
+  /** Whether the values of a column are wanted; those of others may come empty. @default all are */
+  readonly needed?: (column: string) => boolean;
   /** The object's key, whose ending helps to tell the format. */
   readonly key: string;
   /** Rows that an earlier reading has dealt with: counted, and not looked into. @default 0 */
@@ -44,10 +54,10 @@ const BLOCK_BYTES = 256 * 1024;
 const MAX_ROWS = 20_000_000;
 
 /**
- * Reads CSV or JSON Lines, plain or gzip, from a stream of bytes, in constant memory.
+ * Reads CSV or JSON Lines, plain or gzip, from a stream of bytes, or Parquet from its parts, in constant memory.
  *
  * What is wrong with one row is said of that row, and reading goes on. When the file breaks off (gzip data that ends
- * early or is damaged, a bomb, too many rows), the rows before stand and one last bad row says so. Rows, their
+ * early or is damaged, a damaged page, a bomb, too many rows), the rows before stand and one last bad row says so. Rows, their
  * numbers and their problems depend on the bytes alone, not on how these arrive.
  *
  * @throws what the stream throws.
@@ -55,8 +65,12 @@ const MAX_ROWS = 20_000_000;
 export const openRows = async (source: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<OpenedFile> => {
   const { limits = OUTPUT_LIMITS } = options;
   const plain = await peek(inBlocks(source, BLOCK_BYTES));
-  const text = isGzip(plain.head) ? inflate(plain.all, limits) : upTo(plain.all, limits);
   try {
+    if (isParquet(plain.head)) {
+      await plain.all.return(undefined);
+      return await openParquetRows(options, limits);
+    }
+    const text = isGzip(plain.head) ? inflate(plain.all, limits) : upTo(plain.all, limits);
     const { head, all } = await peek(inBlocks(text, BLOCK_BYTES));
     const sniffed = sniff(head, options.key);
     if (sniffed.ok) return await openFrames(sniffed.format, withoutBom(all, sniffed.bomBytes), options);
@@ -68,6 +82,34 @@ export const openRows = async (source: AsyncIterable<Uint8Array>, options: ReadO
   }
 };
 
+const openParquetRows = async (options: ReadOptions, limits: typeof OUTPUT_LIMITS): Promise<OpenedFile> => {
+  const { parts, needed = () => true, maxRows = MAX_ROWS } = options;
+  if (!parts) throw new BrokenFileError('unsupported_parquet', 'a Parquet file cannot be read from a stream');
+  const parquet = await openParquet(parts, limits, needed);
+  if (parquet.rows > maxRows) throw tooManyRows(maxRows);
+  const { header } = parquet;
+  return { ok: true, format: 'parquet', header, rows: parquetRowsOf(parquet, options.skipRows ?? 0) };
+};
+
+async function* parquetRowsOf(parquet: OpenedParquet, skipRows: number): AsyncGenerator<ReadRow | BadRow> {
+  let last = skipRows;
+  try {
+    for await (const read of parquet.read(skipRows)) {
+      const { row } = read;
+      last = row;
+      yield 'cells' in read
+        ? { row, line: row, raw: read.cells }
+        : badRow({ row, line: row }, read.reason, read.problem);
+    }
+  } catch (error) {
+    if (!(error instanceof BrokenFileError)) throw error;
+    yield badRow({ row: last + 1, line: last + 1 }, error.reason, error.message);
+  }
+}
+
+const tooManyRows = (maxRows: number): BrokenFileError =>
+  new BrokenFileError('too_many_rows', `send at most ${maxRows} rows; split the file`);
+
 async function* withoutBom(blocks: AsyncGenerator<Buffer>, bomBytes: number): AsyncGenerator<Buffer> {
   let first = true;
   for await (const block of blocks) {
@@ -77,7 +119,7 @@ async function* withoutBom(blocks: AsyncGenerator<Buffer>, bomBytes: number): As
 }
 
 const openFrames = async (
-  format: FileFormat,
+  format: TextFormat,
   blocks: AsyncIterable<Buffer>,
   options: ReadOptions,
 ): Promise<OpenedFile> => {
@@ -127,7 +169,7 @@ async function* rowsOf(
       const wanted = numbered.filter((frame) => frame.row > skipRows && frame.row <= maxRows);
       const contents = contentsOf(wanted);
       for (const [index, frame] of wanted.entries()) yield rowOf(frame, contents[index]!);
-      if (row > maxRows) throw new BrokenFileError('too_many_rows', `send at most ${maxRows} rows; split the file`);
+      if (row > maxRows) throw tooManyRows(maxRows);
     }
   } catch (error) {
     if (!(error instanceof BrokenFileError)) throw error;

@@ -34,8 +34,8 @@ export const readHeader = ({ bytes, flaw }: Frame): HeaderRead => {
 
 const refuse = (reason: ReadReason, problem: string): HeaderRead => ({ ok: false, reason, problem });
 
-/** Unnamed columns, as spreadsheets leave them at the end, are not compared. */
-const hasDuplicates = (header: readonly string[]): boolean => {
+/** Whether two columns have one name. Unnamed ones, as spreadsheets leave them at the end, are not compared. */
+export const hasDuplicates = (header: readonly string[]): boolean => {
   const names = header.filter((name) => name !== '').map((name) => name.normalize('NFC').toLowerCase());
   return new Set(names).size < names.length;
 };

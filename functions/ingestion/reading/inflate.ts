@@ -61,7 +61,8 @@ export async function* upTo(source: AsyncIterable<Buffer>, { maxBytes } = OUTPUT
   }
 }
 
-const checkLimits = (read: number, made: number, { maxBytes, maxRatio, ratioFromBytes }: OutputLimits): void => {
+/** @throws {BrokenFileError} `too_large` or `compression_bomb`, for what was read and what was made of it, in bytes. */
+export const checkLimits = (read: number, made: number, { maxBytes, maxRatio, ratioFromBytes }: OutputLimits): void => {
   if (made > maxBytes) throw new BrokenFileError('too_large', 'the file is too large; split it');
   if (made > ratioFromBytes && made > read * maxRatio) {
     throw new BrokenFileError('compression_bomb', `the file unfolds to more than ${maxRatio} times its size`);

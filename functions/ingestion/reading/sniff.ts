@@ -1,10 +1,10 @@
 import type { ReadReason } from '#domain/row-problem.ts';
 
-/** What a file's rows look like. */
-export type FileFormat = 'csv' | 'jsonl';
+/** What a file's rows look like, where it is text. */
+export type TextFormat = 'csv' | 'jsonl';
 
 export type Sniffed =
-  | { readonly ok: true; readonly format: FileFormat; readonly bomBytes: number }
+  | { readonly ok: true; readonly format: TextFormat; readonly bomBytes: number }
   | { readonly ok: false; readonly reason: ReadReason; readonly problem: string };
 
 /** Bytes looked at: enough for a few lines of any file. */
@@ -17,12 +17,12 @@ const MAGICS: readonly { readonly bytes: readonly number[]; readonly reason: Rea
   { bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a], reason: 'unsupported_compression', what: 'xz data' },
   { bytes: [0x28, 0xb5, 0x2f, 0xfd], reason: 'unsupported_compression', what: 'zstandard data' },
   { bytes: [0x1f, 0x8b], reason: 'unsupported_compression', what: 'gzip data inside gzip data' },
-  { bytes: [0x50, 0x41, 0x52, 0x31], reason: 'not_text', what: 'a Parquet file' },
+  { bytes: [0x50, 0x41, 0x52, 0x31], reason: 'unsupported_compression', what: 'a Parquet file inside gzip data' },
   { bytes: [0xff, 0xfe], reason: 'utf_16', what: 'UTF-16 text' },
   { bytes: [0xfe, 0xff], reason: 'utf_16', what: 'UTF-16 text' },
 ];
 
-const REMEDY = 'send CSV or JSON Lines in UTF-8, plain or gzip';
+const REMEDY = 'send CSV or JSON Lines in UTF-8, plain or gzip, or plain Parquet';
 
 /**
  * Tells a file's format by its first bytes, and by its name where those leave it open.
@@ -35,6 +35,8 @@ const REMEDY = 'send CSV or JSON Lines in UTF-8, plain or gzip';
 export const sniff = (head: Buffer, key: string): Sniffed => {
   const magic = MAGICS.find(({ bytes }) => bytes.every((byte, index) => head[index] === byte));
   if (magic) return refuse(magic.reason, `the file is ${magic.what}; ${REMEDY}`);
+  if (/\.parquet$/i.test(key))
+    return refuse('corrupt_parquet', `the file does not begin as Parquet files do; ${REMEDY}`);
   const seen = head.subarray(0, SNIFF_BYTES);
   if (seen.includes(0)) {
     return isUtf16(seen)
@@ -58,7 +60,7 @@ const isUtf16 = (bytes: Buffer): boolean => {
   return Math.max(even, odd) > bytes.length / 4 && Math.min(even, odd) < Math.max(even, odd) / 8;
 };
 
-const formatNamedBy = (key: string): FileFormat | undefined => {
+const formatNamedBy = (key: string): TextFormat | undefined => {
   const name = key.toLowerCase().replace(/\.(gz|gzip)$/, '');
   if (/\.(jsonl|ndjson|json)$/.test(name)) return 'jsonl';
   return /\.(csv|txt)$/.test(name) ? 'csv' : undefined;

@@ -32,7 +32,13 @@ export class MemoryObjectBucket implements ObjectBucket {
     const versions = this.#objects.get(key) ?? [];
     const wanted =
       versionId === undefined ? versions.at(-1) : versions.find((stored) => stored.versionId === versionId);
-    return wanted ? { found: true, bytes: piecesOf(wanted.content) } : { found: false, why: 'deleted' };
+    if (!wanted) return { found: false, why: 'deleted' };
+    const { content } = wanted;
+    const parts = {
+      size: content.length,
+      read: async (from: number, length: number) => content.subarray(from, from + length),
+    };
+    return { found: true, bytes: piecesOf(content), parts };
   }
 
   async write(key: string, content: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>): Promise<void> {

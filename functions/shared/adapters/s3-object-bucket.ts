@@ -9,7 +9,7 @@ import {
 
 import { ServiceError } from '#domain/errors.ts';
 import type { Deadline } from '#ports/clock.ts';
-import type { ObjectBucket, ObjectVersion, OpenedObject } from '#ports/object-store.ts';
+import type { ObjectBucket, ObjectVersion, OpenedObject, RandomAccess } from '#ports/object-store.ts';
 import type { AwsCall } from './aws-call.ts';
 import { isUnavailable } from './aws-failures.ts';
 import { MultipartUpload, partsOf } from './s3-multipart.ts';
@@ -36,7 +36,11 @@ export class S3ObjectBucket implements ObjectBucket {
   async open(version: ObjectVersion, deadline: Deadline): Promise<OpenedObject> {
     try {
       const first = await this.#get(version, 0, deadline);
-      return { found: true, bytes: this.#stream(version, first, deadline) };
+      return {
+        found: true,
+        bytes: this.#stream(version, first, deadline),
+        parts: this.#parts(version, first, deadline),
+      };
     } catch (error) {
       const why = absenceOf(error);
       if (why) return { found: false, why };
@@ -86,17 +90,44 @@ export class S3ObjectBucket implements ObjectBucket {
     } while (token !== undefined);
   }
 
-  #get({ key, versionId, eTag }: ObjectVersion, from: number, deadline: Deadline): Promise<GetObjectCommandOutput> {
-    const { s3, bucket, call, what } = this.#options;
-    const command = () =>
-      new GetObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        ...(versionId !== undefined && versionId !== 'null' ? { VersionId: versionId } : eTag && { IfMatch: eTag }),
-        ...(from > 0 && { Range: `bytes=${from}-` }),
-      });
+  #get(version: ObjectVersion, from: number, deadline: Deadline): Promise<GetObjectCommandOutput> {
+    const { s3, call, what } = this.#options;
+    const range = from > 0 ? `bytes=${from}-` : undefined;
     // The signal also bounds the body, however slowly it drips: it is the deadline's own, not one of a try.
-    return call((options) => s3.send(command(), options), { deadline, what });
+    return call((options) => s3.send(this.#command(version, range), options), { deadline, what });
+  }
+
+  #command({ key, versionId, eTag }: ObjectVersion, range: string | undefined): GetObjectCommand {
+    return new GetObjectCommand({
+      Bucket: this.#options.bucket,
+      Key: key,
+      ...(versionId !== undefined && versionId !== 'null' ? { VersionId: versionId } : eTag && { IfMatch: eTag }),
+      ...(range !== undefined && { Range: range }),
+    });
+  }
+
+  /** Parts of the content that was opened, each read by a request of its own. */
+  #parts(version: ObjectVersion, { ContentLength, ETag }: GetObjectCommandOutput, deadline: Deadline): RandomAccess {
+    const { s3, call, what } = this.#options;
+    const pinned = { ...version, eTag: version.eTag ?? ETag };
+    const read = async (from: number, length: number): Promise<Uint8Array> => {
+      const range = `bytes=${from}-${from + length - 1}`;
+      const bytes = await call(
+        async (options) => {
+          const { Body } = await s3.send(this.#command(pinned, range), options);
+          // Read within the try, so that a connection that breaks is tried again.
+          return Body?.transformToByteArray();
+        },
+        { deadline, what },
+      ).catch((error: unknown) => {
+        throw absenceOf(error)
+          ? new ServiceError('store_unavailable', `${what} lost an object while it was read`, { cause: error })
+          : error;
+      });
+      if (bytes?.length === length) return bytes;
+      throw new ServiceError('store_unavailable', `${what} gave ${bytes?.length ?? 0} bytes of ${length}`);
+    };
+    return { size: ContentLength ?? 0, read };
   }
 
   /** The body, and behind each break of the connection the rest of it. A body that ends too early is a break, too. */

@@ -27,6 +27,12 @@ export const READ_REASONS = [
   'duplicate_headers',
   'too_many_columns',
   'bad_header',
+  /** The metadata or a page of a Parquet file contradict the format, or are not all there. */
+  'corrupt_parquet',
+  /** A Parquet file that is encrypted, or uses a compression or an encoding that is not known here. */
+  'unsupported_parquet',
+  /** A column that is wanted is nested, or of a type that has no plain text. */
+  'unsupported_column',
 ] as const;
 export type ReadReason = (typeof READ_REASONS)[number];
 

@@ -9,9 +9,22 @@ export interface ObjectVersion {
   readonly eTag?: string;
 }
 
+/** Content whose parts can be read in any order. */
+export interface RandomAccess {
+  /** In bytes. */
+  readonly size: number;
+  /**
+   * Reads `length` bytes from `from` on.
+   *
+   * @param from - from 0; `from + length` is `size` at most.
+   * @throws {ServiceError} `store_unavailable`, also when it is not the same content any more.
+   */
+  read(from: number, length: number): Promise<Uint8Array>;
+}
+
 /** An object's content, or that this version is no more. */
 export type OpenedObject =
-  | { readonly found: true; readonly bytes: AsyncIterable<Uint8Array> }
+  | { readonly found: true; readonly bytes: AsyncIterable<Uint8Array>; readonly parts: RandomAccess }
   | { readonly found: false; readonly why: 'deleted' | 'overwritten' };
 
 /** Objects of one bucket, as streams. */

@@ -1,4 +1,5 @@
 import type { BadRow } from '#domain/row-problem.ts';
+import type { RandomAccess } from '#ports/object-store.ts';
 import { openRows, type ReadOptions, type ReadRow } from '../../../functions/ingestion/read-rows.ts';
 
 /** Bytes as a stream of pieces of these sizes, taken in turn. */
@@ -18,6 +19,12 @@ export const collect = async <Item>(items: AsyncIterable<Item>): Promise<Item[]>
   return all;
 };
 
+/** Bytes that can be read in any order. */
+export const partsOf = (bytes: Buffer): RandomAccess => ({
+  size: bytes.length,
+  read: async (from, length) => bytes.subarray(from, from + length),
+});
+
 export interface Reading {
   readonly header?: readonly string[];
   /** Reason of a file of which nothing can be read. */
@@ -31,7 +38,8 @@ export const readAll = async (
   options: Partial<ReadOptions> = {},
   sizes?: readonly number[],
 ): Promise<Reading> => {
-  const opened = await openRows(streamOf(Buffer.from(content), sizes), { key: 'events/x/file', ...options });
+  const bytes = Buffer.from(content);
+  const opened = await openRows(streamOf(bytes, sizes), { key: 'events/x/file', parts: partsOf(bytes), ...options });
   if (!opened.ok) return { refused: opened.reason, rows: [] };
   return { ...(opened.header && { header: opened.header }), rows: await collect(opened.rows) };
 };

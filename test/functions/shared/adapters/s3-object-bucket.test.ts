@@ -113,6 +113,53 @@ describe('reading', () => {
   });
 });
 
+describe('reading parts', () => {
+  const parts = async () => {
+    s3.on(GetObjectCommand).resolvesOnce({ Body: whole('abcdefghi') as never, ContentLength: 9, ETag: '"1"' });
+    const opened = await bucket().open({ key: 'a.parquet', versionId: 'null' }, deadlineIn(5_000));
+    if (!opened.found) throw new Error(opened.why);
+    return opened.parts;
+  };
+  const bodyOf = (text: string) => ({ Body: { transformToByteArray: async () => Buffer.from(text) } as never });
+
+  test('asks for the bytes alone, and only of the content that was opened', async () => {
+    const { size, read } = await parts();
+    s3.on(GetObjectCommand).resolves(bodyOf('def'));
+
+    expect(size).toBe(9);
+    expect(Buffer.from(await read(3, 3)).toString()).toBe('def');
+    expect(s3.commandCalls(GetObjectCommand)[1]!.args[0].input).toEqual({
+      Bucket: 'inbox',
+      Key: 'a.parquet',
+      IfMatch: '"1"',
+      Range: 'bytes=3-5',
+    });
+  });
+
+  test('tries again what breaks off', async () => {
+    const { read } = await parts();
+    const broken = {
+      transformToByteArray: () => Promise.reject(Object.assign(new Error('x'), { code: 'ECONNRESET' })),
+    };
+    s3.on(GetObjectCommand)
+      .resolvesOnce({ Body: broken as never })
+      .resolves(bodyOf('ghi'));
+
+    expect(Buffer.from(await read(6, 3)).toString()).toBe('ghi');
+  });
+
+  test.each([
+    { what: 'too few bytes', answer: () => s3.on(GetObjectCommand).resolves(bodyOf('d')) },
+    { what: 'an object that is gone', answer: () => s3.on(GetObjectCommand).rejects(failure('NoSuchKey', 404)) },
+    { what: 'other content', answer: () => s3.on(GetObjectCommand).rejects(failure('PreconditionFailed', 412)) },
+  ])('takes $what for no content', async ({ answer }) => {
+    const { read } = await parts();
+    answer();
+
+    await expect(read(3, 3)).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+});
+
 describe('writing', () => {
   test('puts what is small in one request', async () => {
     s3.on(PutObjectCommand).resolves({});

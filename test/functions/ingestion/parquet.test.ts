@@ -1,0 +1,269 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parquetReadObjects } from 'hyparquet';
+import type { ColumnSource } from 'hyparquet-writer';
+
+import { type ParquetOptions, parquetOf, parquetOfCsv } from '../../support/parquet.ts';
+import { outline, readAll } from './reading.ts';
+
+const read = (file: Buffer, options: Parameters<typeof readAll>[1] = {}) => readAll(file, options);
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+describe('values of a Parquet file', () => {
+  const instant = 1_772_366_400_123_456_789n;
+  test.each<{ name: string; schema: Record<string, unknown>; data: unknown[]; cells: (string | null)[] }>([
+    { name: 'text', schema: { type: 'BYTE_ARRAY', converted_type: 'UTF8' }, data: ['é😀', ''], cells: ['é😀', ''] },
+    { name: 'bytes as UTF-8', schema: { type: 'BYTE_ARRAY' }, data: [Buffer.from('é')], cells: ['é'] },
+    { name: 'whole numbers', schema: { type: 'INT32' }, data: [0, -2_147_483_648], cells: ['0', '-2147483648'] },
+    {
+      name: 'ids beyond 2^53',
+      schema: { type: 'INT64' },
+      data: [4_111_111_111_111_111_119n, -9_007_199_254_740_993n],
+      cells: ['4111111111111111119', '-9007199254740993'],
+    },
+    {
+      name: 'unsigned numbers',
+      schema: { type: 'INT64', converted_type: 'UINT_64' },
+      data: [18_446_744_073_709_551_615n],
+      cells: ['18446744073709551615'],
+    },
+    {
+      name: 'unsigned small numbers',
+      schema: { type: 'INT32', converted_type: 'UINT_32' },
+      data: [4_294_967_295],
+      cells: ['4294967295'],
+    },
+    { name: 'floats', schema: { type: 'DOUBLE' }, data: [0.1, 1e21, Number.NaN], cells: ['0.1', '1e+21', 'NaN'] },
+    { name: 'short floats', schema: { type: 'FLOAT' }, data: [0.1, 16_777_216], cells: ['0.1', '16777216'] },
+    { name: 'booleans', schema: { type: 'BOOLEAN' }, data: [true, false], cells: ['true', 'false'] },
+    {
+      name: 'dates',
+      schema: { type: 'INT32', converted_type: 'DATE' },
+      data: [20_513, -1],
+      cells: ['2026-03-01', '1969-12-31'],
+    },
+    {
+      name: 'milliseconds',
+      schema: { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' },
+      data: [new Date(1_772_366_400_123), new Date(-1)],
+      cells: ['2026-03-01T12:00:00.123Z', '1969-12-31T23:59:59.999Z'],
+    },
+    {
+      name: 'microseconds',
+      schema: { type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' } },
+      data: [instant / 1_000n],
+      cells: ['2026-03-01T12:00:00.123456Z'],
+    },
+    {
+      name: 'nanoseconds',
+      schema: { type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'NANOS' } },
+      data: [instant],
+      cells: ['2026-03-01T12:00:00.123456789Z'],
+    },
+    {
+      name: 'instants without an offset',
+      schema: { type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: 'MILLIS' } },
+      data: [1_772_366_400_123n],
+      cells: ['2026-03-01T12:00:00.123'],
+    },
+    {
+      name: 'times of day',
+      schema: { type: 'INT64', logical_type: { type: 'TIME', isAdjustedToUTC: true, unit: 'MICROS' } },
+      data: [43_200_000_001n],
+      cells: ['12:00:00.000001'],
+    },
+    {
+      name: 'decimals',
+      schema: { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 3, converted_type: 'DECIMAL', scale: 2, precision: 5 },
+      data: [19.99, -0.05],
+      cells: ['19.99', '-0.05'],
+    },
+    {
+      name: 'UUIDs',
+      schema: { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 16, logical_type: { type: 'UUID' } },
+      data: ['123e4567-e89b-12d3-a456-426614174000'],
+      cells: ['123e4567-e89b-12d3-a456-426614174000'],
+    },
+  ])('$name', async ({ schema, data, cells }) => {
+    const element = { name: 'x', repetition_type: 'OPTIONAL', ...schema } as never;
+    const root = { name: 'root', num_children: 1 } as never;
+    const file = parquetOf([{ name: 'x', data: [...data, null] }], { schema: [root, element] });
+
+    expect(outline(await read(file))).toEqual([...cells, ''].map((cell) => [cell]));
+  });
+
+  test('that are no UTF-8 make one bad row', async () => {
+    const file = parquetOf([{ name: 'x', type: 'BYTE_ARRAY', data: [Buffer.from([0xff, 0xfe]), Buffer.from('b')] }]);
+
+    expect(outline(await read(file))).toEqual(['invalid_utf8', ['b']]);
+  });
+});
+
+const mixed = (rows: number): ColumnSource[] => [
+  { name: 'id', type: 'STRING', data: numbers(rows).map((n) => `event-${n}`) },
+  { name: 'country', type: 'STRING', data: numbers(rows).map((n) => (n % 7 === 0 ? null : `land-${n % 5}`)) },
+  { name: 'amount', type: 'DOUBLE', data: numbers(rows).map((n) => n / 4) },
+  { name: 'count', type: 'INT64', data: numbers(rows).map((n) => BigInt(n) ** 3n), encoding: 'DELTA_BINARY_PACKED' },
+  { name: 'small', type: 'INT32', data: numbers(rows).map((n) => n - 50), encoding: 'DELTA_BINARY_PACKED' },
+  { name: 'path', type: 'STRING', data: numbers(rows).map((n) => `a/b/${n}`), encoding: 'DELTA_BYTE_ARRAY' },
+  {
+    name: 'word',
+    type: 'STRING',
+    data: numbers(rows).map((n) => 'x'.repeat(n % 9)),
+    encoding: 'DELTA_LENGTH_BYTE_ARRAY',
+  },
+  { name: 'split', type: 'DOUBLE', data: numbers(rows).map((n) => n * 1.5), encoding: 'BYTE_STREAM_SPLIT' },
+  { name: 'flag', type: 'BOOLEAN', data: numbers(rows).map((n) => n % 3 === 0) },
+];
+const cellsOf = (rows: number): string[][] =>
+  numbers(rows).map((n) => [
+    `event-${n}`,
+    n % 7 === 0 ? '' : `land-${n % 5}`,
+    String(n / 4),
+    String(n ** 3),
+    String(n - 50),
+    `a/b/${n}`,
+    'x'.repeat(n % 9),
+    String(n * 1.5),
+    String(n % 3 === 0),
+  ]);
+
+describe('a Parquet file', () => {
+  test.each(['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'ZSTD', 'BROTLI'] as const)(
+    'compressed with %s has all its rows, whatever the encodings, groups and pages',
+    async (codec) => {
+      const file = parquetOf(mixed(700), { codec, rowGroupSize: 300, pageSize: 512 });
+
+      const reading = await read(file);
+
+      expect(reading.header).toEqual(['id', 'country', 'amount', 'count', 'small', 'path', 'word', 'split', 'flag']);
+      expect(outline(reading)).toEqual(cellsOf(700));
+      expect(reading.rows.map(({ row }) => row)).toEqual(numbers(700).map((n) => n + 1));
+    },
+  );
+
+  test('is read as the library it comes from reads it', async () => {
+    const file = parquetOf(mixed(257), { pageSize: 300 });
+    const bytes = file.buffer.slice(file.byteOffset, file.byteOffset + file.length) as ArrayBuffer;
+
+    const known = await parquetReadObjects({ file: bytes });
+
+    const texts = known.map((row) => Object.values(row).map((value) => (value === null ? '' : String(value))));
+    expect(outline(await read(file))).toEqual(texts);
+  });
+
+  test('goes on behind any row as if reading had not stopped', async () => {
+    const file = parquetOf(mixed(230), { rowGroupSize: 100, pageSize: 256 });
+    const whole = await read(file);
+
+    await fc.assert(
+      fc.asyncProperty(fc.nat(240), async (skipRows) => {
+        expect((await read(file, { skipRows })).rows).toEqual(whole.rows.slice(skipRows));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('is the same as the CSV file with the same texts', async () => {
+    const lines = ['e-1,5,x', 'e-2,,y'];
+    const parquet = await read(parquetOfCsv('a,b,c', lines));
+
+    expect(outline(parquet)).toEqual(outline(await readAll(`a,b,c\n${lines.join('\n')}\n`)));
+  });
+
+  test('has only the columns read that are needed', async () => {
+    const file = parquetOf(mixed(20), { codec: 'UNCOMPRESSED' });
+    const reads: number[] = [];
+    const parts = {
+      size: file.length,
+      read: async (from: number, length: number) => {
+        reads.push(length);
+        return file.subarray(from, from + length);
+      },
+    };
+
+    const reading = await read(file, { parts, needed: (column) => column === 'flag' });
+
+    expect(outline(reading)[3]).toEqual(['', '', '', '', '', '', '', '', 'true']);
+    expect(reads.slice(2).reduce((sum, length) => sum + length, 0)).toBeLessThan(100);
+  });
+
+  test.each<{ name: string; file: Buffer; rows: unknown; key?: string; options?: ParquetOptions }>([
+    { name: 'without rows', file: parquetOf([{ name: 'a', type: 'STRING', data: [] }]), rows: [] },
+    {
+      name: 'with a column twice but for case',
+      file: parquetOf([
+        { name: 'amount', type: 'STRING', data: ['1'] },
+        { name: 'Amount', type: 'STRING', data: ['2'] },
+      ]),
+      rows: 'duplicate_headers',
+    },
+    {
+      name: 'with 1,001 columns',
+      file: parquetOf(numbers(1_001).map((n) => ({ name: `c${n}`, type: 'INT32', data: [n] }))),
+      rows: 'too_many_columns',
+    },
+    {
+      name: 'with a nested column',
+      file: parquetOf([{ name: 'list', data: [[1, 2]] }], {
+        schema: [
+          { name: 'root', num_children: 1 },
+          { name: 'list', repetition_type: 'OPTIONAL', num_children: 1, converted_type: 'LIST' },
+          { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+          { name: 'element', repetition_type: 'OPTIONAL', type: 'INT32' },
+        ],
+      }),
+      rows: 'unsupported_column',
+    },
+    {
+      name: 'in gzip',
+      file: gzipSync(parquetOf([{ name: 'a', type: 'STRING', data: ['1'] }])),
+      rows: 'unsupported_compression',
+    },
+    { name: 'in name alone', file: Buffer.from('a,b\n1,2\n'), key: 'x.parquet', rows: 'corrupt_parquet' },
+    { name: 'that is encrypted', file: Buffer.from('PARE12345678PARE'), rows: 'unsupported_parquet' },
+    { name: 'of its first bytes alone', file: Buffer.from('PAR1'), rows: 'corrupt_parquet' },
+    { name: 'without its end', file: parquetOf(mixed(10)).subarray(0, -20), rows: 'corrupt_parquet' },
+  ])('$name', async ({ file, rows, key = 'x.parquet' }) => {
+    expect(outline(await read(file, { key }))).toEqual(rows);
+  });
+
+  test('with a nested column that nobody needs is read without it', async () => {
+    const schema = [
+      { name: 'root', num_children: 2 },
+      { name: 'list', repetition_type: 'OPTIONAL', num_children: 1, converted_type: 'LIST' },
+      { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+      { name: 'element', repetition_type: 'OPTIONAL', type: 'INT32' },
+      { name: 'id', repetition_type: 'OPTIONAL', type: 'INT32' },
+    ] as const;
+    const columns = [
+      { name: 'list', data: [[1, 2], [3]] },
+      { name: 'id', data: [7, 8] },
+    ];
+
+    const reading = await read(parquetOf(columns, { schema }), { needed: (column) => column === 'id' });
+
+    expect(outline(reading)).toEqual([
+      ['', '7'],
+      ['', '8'],
+    ]);
+  });
+
+  test('that breaks off in a page keeps the rows before, and says so', async () => {
+    const whole = parquetOf([{ name: 'a', type: 'STRING', data: numbers(3_000).map((n) => `value-${n}`) }], {
+      codec: 'GZIP',
+      rowGroupSize: 1_000,
+    });
+    const damaged = Buffer.from(whole).fill(0xff, Math.floor(whole.length / 2), Math.floor(whole.length / 2) + 50);
+
+    const rows = outline(await read(damaged));
+
+    expect(rows.slice(0, 1_000)).toEqual(numbers(1_000).map((n) => [`value-${n}`]));
+    expect(rows.at(-1)).toBe('corrupt_parquet');
+  });
+
+  test('of more than the most rows is refused before the first', async () => {
+    expect(outline(await read(parquetOf(mixed(5)), { maxRows: 4 }))).toBe('too_many_rows');
+  });
+});
