@@ -9,11 +9,23 @@ export const COUNT_METRICS = [
   /** Second and further tries of a call to AWS, and tries that the retry budget forbade. */
   'AwsRetries',
   'AwsRetriesForbidden',
+  /** Calls that AWS refused by a policy: a grant is missing, or a key or bucket was closed to us. */
+  'AccessDenied',
   /** The registry could not be read and the last good catalog stays in use. */
   'CatalogStale',
   'CatalogRegistered',
   /** Documents that the registrar refused, such as a version that is there with other content. */
   'CatalogRefused',
+  /** Times that the catalog was lost with its copy, and built again from what the deployment brought alone. */
+  'CatalogRebuilt',
+  /** Lists that could not be read: an older version stood in, or the rules that ask them had no answer. */
+  'ListsStale',
+  /** Lists of persons that have no token under the newest key. */
+  'ListsLackingKeys',
+  /** Runs that could not bring entries of the audit log to its bucket. */
+  'AuditUndelivered',
+  /** Events that passed a door, however they end: by file, by batch and by single request. */
+  'EventsAccepted',
   'EventsDecided',
   'EventsDuplicate',
   'EventsConflict',
@@ -32,7 +44,11 @@ export const COUNT_METRICS = [
   'DeadLettersUnreadable',
   /** `s3:TestEvent` and other notifications that name no object. */
   'NotificationsIgnored',
+  /** New decisions, and those of them that were made without something. */
+  'DecisionsMade',
   'DecisionsDegraded',
+  /** Events whose personal originals could not be sealed, and are kept nowhere. */
+  'OriginalsUnsealed',
   /** Outcomes of new decisions: the three usual ones, and all that a team has named itself. */
   'OutcomesApprove',
   'OutcomesReview',
@@ -45,11 +61,45 @@ export const COUNT_METRICS = [
   'BreakersOpened',
   'FeedbackRecorded',
   'FeedbackRepeated',
+  /** Records of a table's stream that are to be delivered again. */
+  'StreamRecordsReturned',
+  /** Events that the bus has taken, and items that no event can be made of. */
+  'EventsPublished',
+  'EventsUnpublishable',
+  /** Changes that were brought to the lake, and rows of its tables: each change becomes one row. */
+  'LakeRecordsLanded',
+  'LakeRows',
+  /** Changes that were landed more than once and are one row all the same. */
+  'LakeRowsRepeated',
+  /** Changes that no row can be made of. */
+  'LakeRowsRejected',
+  /** Looks at changes that have waited for hours to become rows. */
+  'LakeOverdue',
+  /** Runs of the canary, and its doors that did not do as expected. */
+  'CanaryRuns',
+  'CanaryFailed',
+  /** Runs of the reconciler that came to their end, and files that it found in balance with the stores. */
+  'ReconcilerRuns',
+  'FilesReconciled',
+  /** Files, or chunks of theirs, whose counts are not what the stores say. */
+  'ReconcilerImbalances',
+  /** Looks at files that have not moved for too long, and messages sent to make them move. */
+  'FilesStale',
+  'FilesRedriven',
 ] as const;
 export type CountMetric = (typeof COUNT_METRICS)[number];
 
 /** Things that are measured in milliseconds. */
-export const DURATION_METRICS = ['DecisionMs', 'MemberMs', 'StoreMs', 'QueueAgeMs', 'FileMs'] as const;
+export const DURATION_METRICS = [
+  'DecisionMs',
+  'MemberMs',
+  'StoreMs',
+  'QueueAgeMs',
+  'FileMs',
+  'LakeLagMs',
+  'CanaryApiMs',
+  'CanaryFileMs',
+] as const;
 export type DurationMetric = (typeof DURATION_METRICS)[number];
 
 /** Takes figures for the service's dashboards and alarms. Never throws. */
