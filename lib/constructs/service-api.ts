@@ -9,21 +9,27 @@ import {
   JsonSchemaVersion,
   LambdaIntegration,
   LogGroupLogDestination,
+  MethodLoggingLevel,
   type Model,
   RequestValidator,
   ResponseType,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-import type { StageConfig } from '../config.ts';
+import { resourceNameOf, type StageConfig } from '../config.ts';
+import { Firewall } from './firewall.ts';
+import { privateAccess } from './private-access.ts';
 import { liveOf } from './service-function.ts';
 
 export interface ServiceApiProps {
   readonly stageName: string;
   readonly stage: StageConfig;
+  /** Encrypts the API's logs. */
+  readonly logKey: IKey;
   /** Answers `POST /v1/events` and `GET /v1/files/{fileId}`. */
   readonly ingestion: IFunction;
   /** Answers `/v1/decisions`. */
@@ -57,6 +63,12 @@ const GATEWAY_PROBLEMS: readonly { type: ResponseType; status: number; code: str
     status: 403,
     code: 'forbidden',
     detail: 'the caller needs execute-api:Invoke on this method',
+  },
+  {
+    type: ResponseType.WAF_FILTERED,
+    status: 403,
+    code: 'forbidden',
+    detail: 'the firewall blocked it: too many requests from one address, or what looks like an attack',
   },
   { type: ResponseType.UNAUTHORIZED, status: 401, code: 'unauthorised', detail: 'sign the request with SigV4' },
   {
@@ -122,19 +134,21 @@ const listOfObjects: JsonSchema = { type: JsonSchemaType.ARRAY, items: anObject,
 /** The API for services: REST, Regional, signed with IAM credentials, validated, throttled, logged. */
 export class ServiceApi extends Construct {
   readonly api: RestApi;
-  private readonly bodies: RequestValidator;
-  private readonly parameters: RequestValidator;
+  private readonly requests: RequestValidator;
 
   constructor(scope: Construct, id: string, props: ServiceApiProps) {
     super(scope, id);
     const accessLogs = new LogGroup(this, 'AccessLogs', {
+      encryptionKey: props.logKey,
       retention: props.stage.logRetentionDays as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.api = new RestApi(this, 'Api', {
-      restApiName: `assay-${props.stageName}`,
+      restApiName: resourceNameOf(props.stage, props.stageName),
       description: 'Scores events, takes feedback and tells what was decided',
-      endpointTypes: [EndpointType.REGIONAL],
+      ...(props.stage.network.apiEndpoints
+        ? privateAccess(this, props.stage.network.apiEndpoints)
+        : { endpointTypes: [EndpointType.REGIONAL] }),
       cloudWatchRole: true,
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       defaultMethodOptions: { authorizationType: AuthorizationType.IAM },
@@ -142,6 +156,9 @@ export class ServiceApi extends Construct {
         stageName: props.stageName,
         tracingEnabled: true,
         metricsEnabled: true,
+        // What API Gateway itself gets wrong. More would put paths, and so ids, into the log.
+        loggingLevel: MethodLoggingLevel.ERROR,
+        dataTraceEnabled: false,
         throttlingRateLimit: props.stage.api.requestsPerSecond,
         throttlingBurstLimit: props.stage.api.burst,
         accessLogDestination: new LogGroupLogDestination(accessLogs),
@@ -161,14 +178,26 @@ export class ServiceApi extends Construct {
         ),
       },
     });
-    this.bodies = this.validator('Bodies', { validateRequestBody: true });
-    this.parameters = this.validator('Parameters', { validateRequestParameters: true });
+    this.keepExecutionLogs(props);
+    this.requests = new RequestValidator(this, 'Requests', {
+      restApi: this.api,
+      validateRequestBody: true,
+      validateRequestParameters: true,
+    });
     this.answerProblems();
     this.addMethods(props);
+    if (props.stage.firewall.enabled) new Firewall(this, 'Firewall', { ...props, api: this.api });
   }
 
-  private validator(id: string, options: { validateRequestBody?: boolean; validateRequestParameters?: boolean }) {
-    return new RequestValidator(this, id, { restApi: this.api, ...options });
+  /** API Gateway would make this group itself, to be kept forever and under no key of ours. */
+  private keepExecutionLogs({ stageName, stage, logKey }: ServiceApiProps): void {
+    const group = new LogGroup(this, 'ExecutionLogs', {
+      logGroupName: `API-Gateway-Execution-Logs_${this.api.restApiId}/${stageName}`,
+      encryptionKey: logKey,
+      retention: stage.logRetentionDays as RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.api.deploymentStage.node.addDependency(group);
   }
 
   private answerProblems(): void {
@@ -187,16 +216,16 @@ export class ServiceApi extends Construct {
     const v1 = this.api.root.addResource('v1');
     const decisions = v1.addResource('decisions');
     v1.addResource('events').addMethod('POST', proxy(ingestion), {
-      requestValidator: this.bodies,
+      requestValidator: this.requests,
       requestModels: this.model('Events', object({ events: listOfObjects }, ['events'])),
     });
     v1.addResource('files').addResource('{fileId}').addMethod('GET', proxy(ingestion));
     decisions.addMethod('POST', proxy(scoring), {
-      requestValidator: this.bodies,
+      requestValidator: this.requests,
       requestModels: this.model('Decision', object({ event: anObject }, ['event'])),
     });
     decisions.addMethod('GET', proxy(scoring), {
-      requestValidator: this.parameters,
+      requestValidator: this.requests,
       requestParameters: {
         'method.request.querystring.entityKind': true,
         'method.request.querystring.entityId': true,
@@ -206,7 +235,7 @@ export class ServiceApi extends Construct {
     });
     decisions.addResource('{eventType}').addResource('{eventId}').addMethod('GET', proxy(scoring));
     v1.addResource('feedback').addMethod('POST', proxy(feedback), {
-      requestValidator: this.bodies,
+      requestValidator: this.requests,
       requestModels: this.model('Feedback', object({}, [])),
     });
   }

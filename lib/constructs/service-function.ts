@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   Alias,
   Architecture,
@@ -18,6 +19,7 @@ import type * as z from 'zod';
 import type { ServiceEnvironmentSchema } from '../../functions/shared/runtime/environment.ts';
 import { type FunctionEntry, functionName } from '../bundle.ts';
 import { isShifted, type StageConfig } from '../config.ts';
+import { allowTableKey, runInNetwork } from './own-network-and-keys.ts';
 
 type ServiceKey = keyof z.infer<typeof ServiceEnvironmentSchema>;
 
@@ -30,6 +32,10 @@ export interface FunctionDefaults {
   readonly stage: StageConfig;
   /** Folder with one bundle per function: see `bundleFunctions`. */
   readonly bundles: string;
+  /** Encrypts the functions' logs. */
+  readonly logKey: IKey;
+  /** A key of the stage's own for its tables: whoever uses the tables uses it. @default DynamoDB's own */
+  readonly tableKey?: IKey | undefined;
 }
 
 export interface ServiceFunctionProps<Schema extends z.ZodObject> extends FunctionDefaults {
@@ -58,6 +64,7 @@ export class ServiceFunction<Schema extends z.ZodObject> extends Construct {
     this.entry = props.entry;
     const name = functionName(props.entry);
     const logGroup = new LogGroup(this, 'Logs', {
+      encryptionKey: props.logKey,
       retention: props.stage.logRetentionDays as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -96,6 +103,9 @@ export class ServiceFunction<Schema extends z.ZodObject> extends Construct {
       // CloudFormation must find the version again that a deployment rolls back to.
       currentVersionOptions: { removalPolicy: isShifted(props.stage) ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY },
     });
+    const { functions: network } = props.stage.network;
+    if (network) runInNetwork(this.function, network);
+    if (props.tableKey) allowTableKey(this.function, props.tableKey);
     this.live = new Alias(this, 'Live', { aliasName: 'live', version: this.function.currentVersion });
   }
 }

@@ -1,7 +1,7 @@
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 
 import type { DataStack } from '../stacks/data-stack.ts';
-import { allow } from './grants.ts';
+import { allow, allowDecrypt } from './grants.ts';
 
 /** What a function's environment says of the catalog. @see allowCatalog */
 export const catalogEnvironment = (data: DataStack) => ({
@@ -16,5 +16,7 @@ export const allowCatalog = (to: IFunction, data: DataStack): void => {
 };
 
 /** Lets a function read the key that entity ids and personal values are tokenised with. */
-export const allowTokens = (to: IFunction, data: DataStack): void =>
+export const allowTokens = (to: IFunction, data: DataStack): void => {
   allow(to, ['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn);
+  allowDecrypt(to, data.bucketKey);
+};

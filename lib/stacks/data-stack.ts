@@ -1,13 +1,14 @@
 import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
 import type { StageConfig } from '../config.ts';
-import { DataBucket } from '../constructs/data-bucket.ts';
+import { AccessLogBucket, DataBucket } from '../constructs/data-bucket.ts';
+import { letServicesUse } from '../constructs/service-keys.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
 import { TIMEOUTS } from '../timeouts.ts';
 
@@ -21,8 +22,13 @@ export const ENTITY_INDEXES = ['entity-1', 'entity-2', 'entity-3', 'entity-4'] a
 /** All that keeps state. Retained when the stack goes; construct ids here are pinned by a test. */
 export class DataStack extends Stack {
   /** Encrypts the buckets. Apart from the queues' key: a bucket that notifies a queue under its own key is a circle. */
-  readonly bucketKey: Key;
-  readonly queueKey: Key;
+  readonly bucketKey: IKey;
+  readonly queueKey: IKey;
+  readonly logKey: IKey;
+  /** A key of the stage's own for its tables; absent: DynamoDB's in this account. */
+  readonly tableKey: IKey | undefined;
+  /** Who asked for which object of the other buckets. */
+  readonly accessLogs: AccessLogBucket;
   readonly inbox: Bucket;
   readonly results: Bucket;
   readonly quarantine: Bucket;
@@ -42,8 +48,13 @@ export class DataStack extends Stack {
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
-    this.bucketKey = this.key('BucketKey', 'Assay: files, results, quarantine and models');
-    this.queueKey = this.key('QueueKey', 'Assay: messages');
+    const { keys } = props.stage;
+    this.bucketKey = this.key('BucketKey', 'Assay: files, results, quarantine and models', keys.buckets);
+    this.queueKey = this.key('QueueKey', 'Assay: messages and logs', keys.queues);
+    this.logKey = keys.logs ? Key.fromKeyArn(this, 'LogKey', keys.logs) : this.queueKey;
+    this.tableKey = keys.tables ? Key.fromKeyArn(this, 'TableKey', keys.tables) : undefined;
+    letServicesUse(this.queueKey);
+    this.accessLogs = new AccessLogBucket(this, 'AccessLogs');
 
     const queue = (name: string, workerTimeout: Duration, fifo = false) =>
       new WorkQueue(this, name, { encryptionKey: this.queueKey, workerTimeout, fifo });
@@ -52,13 +63,15 @@ export class DataStack extends Stack {
     this.feedbackChunks = queue('FeedbackChunks', TIMEOUTS.feedbackQueue);
     this.pending = queue('Pending', TIMEOUTS.scoringPending);
 
-    const { bucketKey: encryptionKey } = this;
+    const { bucketKey: encryptionKey, accessLogs } = this;
     this.inbox = new DataBucket(this, 'Inbox', {
       encryptionKey,
+      accessLogs,
       lifecycleRules: [{ id: 'raw-files', expiration: Duration.days(props.stage.inboxDays) }],
     });
     this.results = new DataBucket(this, 'Results', {
       encryptionKey,
+      accessLogs,
       lifecycleRules: [
         // Parts of files that are joined; needed again for as long as a dead chunk is kept that may be sent again.
         { id: 'chunk-results', prefix: 'chunks/', expiration: Duration.days(90) },
@@ -67,9 +80,10 @@ export class DataStack extends Stack {
     });
     this.quarantine = new DataBucket(this, 'Quarantine', {
       encryptionKey,
+      accessLogs,
       lifecycleRules: [{ id: 'quarantine', expiration: Duration.days(90) }],
     });
-    this.models = new DataBucket(this, 'Models', { encryptionKey });
+    this.models = new DataBucket(this, 'Models', { encryptionKey, accessLogs });
     this.notifyFiles();
 
     this.eventTable = this.table('EventTable', { indexed: true });
@@ -80,6 +94,7 @@ export class DataStack extends Stack {
 
     this.tokenSecret = new Secret(this, 'TokenKey', {
       description: 'Key of the hash that replaces entity ids and personal values in Assay. Losing it loses every join.',
+      encryptionKey: this.bucketKey,
       generateSecretString: {
         secretStringTemplate: JSON.stringify({ current: 1 }),
         generateStringKey: 'k1',
@@ -90,7 +105,8 @@ export class DataStack extends Stack {
     });
   }
 
-  private key(id: string, description: string): Key {
+  private key(id: string, description: string, ownArn: string | undefined): IKey {
+    if (ownArn !== undefined) return Key.fromKeyArn(this, id, ownArn);
     return new Key(this, id, { description, enableKeyRotation: true, removalPolicy: RemovalPolicy.RETAIN });
   }
 
@@ -100,7 +116,9 @@ export class DataStack extends Stack {
       partitionKey: text('pk'),
       sortKey: text('sk'),
       billing: Billing.onDemand(),
-      encryption: TableEncryptionV2.awsManagedKey(),
+      encryption: this.tableKey
+        ? TableEncryptionV2.customerManagedKey(this.tableKey)
+        : TableEncryptionV2.awsManagedKey(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: true,
       timeToLiveAttribute: 'expiresAt',

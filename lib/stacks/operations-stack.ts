@@ -1,4 +1,4 @@
-import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
@@ -8,12 +8,13 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 
 import { functionName } from '../bundle.ts';
-import type { StageConfig } from '../config.ts';
+import { resourceNameOf, type StageConfig } from '../config.ts';
 import { metricNamespace } from '../constructs/service-function.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
 import type { DataStack } from './data-stack.ts';
@@ -49,17 +50,32 @@ const COUNTED: readonly (readonly [name: string, severity: Severity, metric: str
 
 /** Alarms on everything that would otherwise be silent; each has a section of the same name in docs/runbook.md. */
 export class OperationsStack extends Stack {
-  private readonly action: SnsAction | undefined;
+  private readonly action: SnsAction;
+  private readonly names: (name: string) => string;
   private readonly stageName: string;
 
   constructor(scope: Construct, id: string, { stageName, stage, data, service, ...props }: OperationsStackProps) {
     super(scope, id, props);
     this.stageName = stageName;
-    if (stage.alarmEmail) {
-      const topic = new Topic(this, 'Alarms', { displayName: `Assay ${stageName} alarms`, enforceSSL: true });
-      topic.addSubscription(new EmailSubscription(stage.alarmEmail));
-      this.action = new SnsAction(topic);
-    }
+    const topic = new Topic(this, 'Alarms', {
+      topicName: resourceNameOf(stage, stageName, 'alarms'),
+      displayName: `Assay ${stageName} alarms`,
+      enforceSSL: true,
+      masterKey: data.queueKey,
+    });
+    // A topic with a policy of its own has lost the default one, by which alarms reach it.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
+    if (stage.alarmEmail) topic.addSubscription(new EmailSubscription(stage.alarmEmail));
+    this.action = new SnsAction(topic);
+    this.names = (name) => resourceNameOf(stage, stageName, name);
+    new CfnOutput(this, 'AlarmTopic', { value: topic.topicArn });
 
     const queues: Record<string, WorkQueue> = {
       files: data.files,
@@ -106,7 +122,7 @@ export class OperationsStack extends Stack {
 
   private alarm(name: string, severity: Severity, metric: IMetric, above: number): void {
     const alarm = new Alarm(this, name, {
-      alarmName: `assay-${this.stageName}-${name}`,
+      alarmName: this.names(name),
       alarmDescription: `[${severity}] docs/runbook.md#${name}`,
       metric,
       threshold: above,
@@ -114,7 +130,7 @@ export class OperationsStack extends Stack {
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-    if (this.action) alarm.addAlarmAction(this.action);
+    alarm.addAlarmAction(this.action);
   }
 }
 

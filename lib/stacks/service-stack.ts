@@ -35,7 +35,7 @@ export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, props: ServiceStackProps) {
     super(scope, id, props);
     const { stageName, stage, data, bundles } = props;
-    const shared = { stageName, stage, data, bundles };
+    const shared = { stageName, stage, data, bundles, logKey: data.logKey, tableKey: data.tableKey };
     const endpointNames = [
       ...stage.existingEndpoints,
       ...stage.endpoints.map(
@@ -50,6 +50,7 @@ export class ServiceStack extends Stack {
     this.serviceApi = new ServiceApi(this, 'ServiceApi', {
       stageName,
       stage,
+      logKey: data.logKey,
       ingestion: this.ingestion.api.function,
       scoring: this.scoring.api.function,
       feedback: this.feedback.api.function,

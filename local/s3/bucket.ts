@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 import type { PolicyDocument } from '../service.ts';
+import { type DefaultRetention, ObjectLockSchema } from './object-lock.ts';
 
 const days = z.coerce.number().int().min(1);
 
@@ -52,9 +53,13 @@ export const BucketPropertiesSchema = z.strictObject({
     .optional(),
   BucketEncryption: EncryptionSchema.optional(),
   LifecycleConfiguration: z.strictObject({ Rules: z.array(RuleSchema) }).optional(),
+  /** Taken and not followed: every call is in the embedded cloud's own sight. */
+  LoggingConfiguration: z.strictObject({ DestinationBucketName: z.string(), LogFilePrefix: z.string() }).optional(),
   NotificationConfiguration: z
     .strictObject({ QueueConfigurations: z.array(NotificationSchema).default([]) })
     .optional(),
+  ObjectLockConfiguration: ObjectLockSchema.optional(),
+  ObjectLockEnabled: z.boolean().optional(),
   OwnershipControls: z
     .strictObject({
       Rules: z.array(z.strictObject({ ObjectOwnership: z.literal('BucketOwnerEnforced') })),
@@ -77,6 +82,8 @@ export interface Bucket {
   readonly notifications: readonly Notification[];
   readonly lifecycle: readonly LifecycleRule[];
   readonly policy: PolicyDocument | undefined;
+  /** How long new versions are locked; undefined where they are not. */
+  readonly retention: DefaultRetention | undefined;
 }
 
 /** The buckets that there are, by name. Deploying the templates fills it at every start. */
@@ -103,6 +110,7 @@ export const createBuckets = (database: DatabaseSync, now: () => number): Bucket
       const { created_ms: createdMs } = put.get(name, now()) as { created_ms: number };
       const encryption =
         properties.BucketEncryption?.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault;
+      const lock = properties.ObjectLockConfiguration?.Rule.DefaultRetention;
       const bucket: Bucket = {
         name,
         arn: bucketArn(name),
@@ -112,6 +120,7 @@ export const createBuckets = (database: DatabaseSync, now: () => number): Bucket
         notifications: properties.NotificationConfiguration?.QueueConfigurations ?? [],
         lifecycle: properties.LifecycleConfiguration?.Rules ?? [],
         policy: buckets.get(name)?.policy,
+        retention: lock && { mode: lock.Mode, days: lock.Days },
       };
       buckets.set(name, bucket);
       return bucket;
