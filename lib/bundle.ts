@@ -21,6 +21,7 @@ export const FUNCTION_ENTRIES = [
   'feedback/queue',
   'dead-letters',
   'registrar',
+  'canary',
 ] as const;
 export type FunctionEntry = (typeof FUNCTION_ENTRIES)[number];
 

@@ -14,4 +14,5 @@ export const TIMEOUTS = {
   feedbackQueue: Duration.seconds(30),
   deadLetters: Duration.seconds(30),
   registrar: Duration.seconds(120),
+  canary: Duration.seconds(150),
 } as const;

@@ -149,6 +149,7 @@ const open = async (
     authorise,
     keyNeed: kms.keyNeed,
     notice,
+    withLocalUrls: (text) => apiGateway.withLocalUrls(text),
     onLog,
     ...(onUnits && { onUnits }),
     faults,
@@ -188,13 +189,7 @@ const open = async (
 
   const providers = new Map(rooms.flatMap(({ resources }) => resources).map((provider) => [provider.type, provider]));
   await shelveAssets(assembly, shelf, host, providers);
-  const presentOutput = (value: string): string =>
-    apiGateway
-      .apis()
-      .reduce(
-        (text, { id, url }) => text.replaceAll(`https://${id}.execute-api.${place.region}.amazonaws.com`, url),
-        value,
-      );
+  const presentOutput = apiGateway.withLocalUrls;
   const stacks = await deployAssembly(assembly, { ...place, providers, record, notice, presentOutput });
   shelf.prune();
 

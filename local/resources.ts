@@ -130,6 +130,8 @@ export interface Host {
   asset(bucket: string, key: string): Asset | undefined;
   /** Tells the developer something once, on one line. */
   notice(line: string): void;
+  /** A text with the addresses of this machine's APIs in place of those that they would have on AWS. */
+  withLocalUrls(text: string): string;
   /** Takes what functions write to their logs, as whole lines. */
   onLog(functionName: string, text: string): void;
   /** Told of the request units of each call of DynamoDB, where somebody asks. */

@@ -1,39 +1,12 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { createReadStream, createWriteStream, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { SignatureV4 } from '@smithy/signature-v4';
 
+import { type ApiAnswer, SignedApi } from '#adapters/signed-api.ts';
 import type { System } from './system.ts';
-
-/** SHA-256 in the shape that the signer takes. */
-class Sha256 {
-  readonly #hash: Hash | Hmac;
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    const key = typeof secret === 'string' ? secret : secret && bytesOf(secret);
-    this.#hash = key === undefined ? createHash('sha256') : createHmac('sha256', key);
-  }
-
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.#hash.update(typeof data === 'string' ? data : bytesOf(data));
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-}
-
-const bytesOf = (data: ArrayBuffer | ArrayBufferView): Uint8Array =>
-  ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
-
-export interface ApiAnswer {
-  readonly status: number;
-  readonly body: unknown;
-}
 
 export interface DroppedObject {
   readonly bucket: string;
@@ -46,6 +19,7 @@ export interface DroppedObject {
 export class AssayClient {
   readonly system: System;
   readonly #s3: S3Client;
+  readonly #api: SignedApi;
 
   constructor(system: System) {
     this.system = system;
@@ -54,36 +28,16 @@ export class AssayClient {
       ...(system.endpoint && { endpoint: system.endpoint, forcePathStyle: true }),
       ...(system.credentials && { credentials: system.credentials }),
     });
+    this.#api = new SignedApi({
+      apiUrl: system.apiUrl,
+      region: async () => system.region,
+      credentials: () => this.#s3.config.credentials(),
+    });
   }
 
   /** Calls the API. @param path - below the stage, such as `v1/decisions`, encoded. */
-  async call(
-    method: 'GET' | 'POST',
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<ApiAnswer> {
-    const url = new URL(path, this.system.apiUrl);
-    const signer = new SignatureV4({
-      service: 'execute-api',
-      region: this.system.region,
-      credentials: await this.#s3.config.credentials(),
-      sha256: Sha256,
-    });
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    const signed = await signer.sign({
-      method,
-      protocol: url.protocol,
-      hostname: url.hostname,
-      ...(url.port && { port: Number(url.port) }),
-      path: url.pathname,
-      query: Object.fromEntries(url.searchParams),
-      headers: { host: url.host, ...(text !== undefined && { 'content-type': 'application/json' }), ...headers },
-      ...(text !== undefined && { body: text }),
-    });
-    const answer = await fetch(url, { method, headers: signed.headers, ...(text !== undefined && { body: text }) });
-    const received = await answer.text();
-    return { status: answer.status, body: received === '' ? undefined : JSON.parse(received) };
+  call(method: 'GET' | 'POST', path: string, body?: unknown, headers: Record<string, string> = {}): Promise<ApiAnswer> {
+    return this.#api.call({ method, path, body, headers });
   }
 
   /** Puts a file into the inbox, in parts where it is large. @param onProgress - told the bytes sent so far. */
@@ -98,6 +52,17 @@ export class AssayClient {
     const { VersionId } = await upload.done();
     if (!VersionId) throw new Error(`bucket '${this.system.inboxBucket}' keeps no versions; it is not Assay's inbox`);
     return { bucket: this.system.inboxBucket, key, versionId: VersionId, bytes };
+  }
+
+  /** The version of an object of the inbox that stands now; undefined when there is none. */
+  async latestOf({ bucket, key }: Pick<DroppedObject, 'bucket' | 'key'>): Promise<DroppedObject | undefined> {
+    try {
+      const head = await this.#s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      return { bucket, key, versionId: head.VersionId ?? 'null', bytes: head.ContentLength ?? 0 };
+    } catch (error) {
+      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return undefined;
+      throw error;
+    }
   }
 
   /** Copies an object of the results bucket into a local file. */

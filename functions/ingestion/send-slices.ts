@@ -5,6 +5,7 @@ import type { ChunkRecord, FileRecord } from '#domain/file-record.ts';
 import { addTallies, NO_COUNTS, tallyOf } from '#domain/file-sums.ts';
 import { rejectLines, rejectsPartKey } from '#domain/results-csv.ts';
 import type { BadRow } from '#domain/row-problem.ts';
+import { metricsFor } from '#ports/canary-metrics.ts';
 import type { Chunk } from '#ports/chunk-queue.ts';
 import type { RowContent } from './file-rows.ts';
 import type { Delivery, IngestionPorts } from './ports.ts';
@@ -46,9 +47,14 @@ export const sendSlices = async (
   }
   const next = behind(record, { rows: slices.at(-1)!.through, chunks: chunks.length, bad });
   await ports.ledger.update(next, owner);
-  metrics.count('RowsQuarantined', bad.length);
+  const counted = metricsFor(record.eventType, metrics);
+  counted.count('RowsQuarantined', bad.length);
+  if (purpose === 'events') counted.count('EventsAccepted', rowsIn(chunks));
   return next;
 };
+
+/** Rows that chunks hold together. */
+export const rowsIn = (chunks: readonly Chunk[]): number => chunks.reduce((sum, { rows }) => sum + rows.length, 0);
 
 /** The chunk that a slice of a file, or of a batch, leaves in. */
 export const chunkOf = (

@@ -2,6 +2,7 @@ import type { FileRecord } from '#domain/file-record.ts';
 import { openRowsOf, withChunk, withoutChunks } from '#domain/file-sums.ts';
 import { fileViewOf } from '#domain/public-file.ts';
 import { joinedKey } from '#domain/results-csv.ts';
+import { metricsFor } from '#ports/canary-metrics.ts';
 import type { FileLedger } from '#ports/file-ledger.ts';
 import { joinResults } from './join-results.ts';
 import { type Delivery, type IngestionPorts, isPassing, withLease } from './ports.ts';
@@ -102,8 +103,9 @@ const complete = async (record: FileRecord, { deadline, owner, logger, metrics }
     metrics.count('ResultsMissing', missing);
   }
   logger.info('file complete', { fileId, rows: record.checkpoint.rows, ...record.counts });
-  metrics.count('FilesCompleted');
-  metrics.duration('FileMs', nowMs - Date.parse(startedAt));
+  const counted = metricsFor(record.eventType, metrics);
+  counted.count('FilesCompleted');
+  counted.duration('FileMs', nowMs - Date.parse(startedAt));
 };
 
 const tellWaiting = (fileId: string, waitedMs: number, { logger, metrics }: Delivery): void => {

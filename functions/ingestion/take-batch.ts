@@ -16,7 +16,7 @@ import type { Metrics } from '#ports/telemetry.ts';
 import { eventTypeFor, newRecord } from './file-of-object.ts';
 import { chunkRowOf, type EventContent } from './file-rows.ts';
 import type { IngestionPorts } from './ports.ts';
-import { chunkOf, pendingRecordOf, reasonsOf } from './send-slices.ts';
+import { chunkOf, pendingRecordOf, reasonsOf, rowsIn } from './send-slices.ts';
 
 /** Most events of one batch, and most bytes of its body. */
 export const MAX_BATCH_EVENTS = 500;
@@ -84,6 +84,7 @@ export const takeBatch = async (
   await ports.ledger.addChunks(chunks.map(pendingRecordOf));
   const failed = await send(chunks, eventType, deadline, ports);
   metrics.count('RowsQuarantined', bad.length);
+  metrics.count('EventsAccepted', rowsIn(chunks.filter(({ sequence }) => !failed.has(sequence))));
   const unsent = new Set(
     chunks.filter(({ sequence }) => failed.has(sequence)).flatMap(({ rows }) => rows.map(({ row }) => row)),
   );

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { CatalogAssetSchema } from '#domain/catalog/asset.ts';
+import { withSystemDocuments } from '#domain/catalog/system-documents.ts';
 import { ServiceError } from '#domain/errors.ts';
 import type { ObjectStore } from '#ports/registry-store.ts';
 import { eventHandler } from '#runtime/event-handler.ts';
@@ -18,5 +19,5 @@ export const createHandler = ({ assets, assetKey, ...ports }: RegistrarHandlerPo
     const bytes = await assets.get(assetKey, deadline);
     if (!bytes) throw new ServiceError('catalog_unavailable', "the deployment's catalog is not there; deploy again");
     const asset = CatalogAssetSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
-    return publishCatalog(asset, deadline, { ...ports, logger, metrics });
+    return publishCatalog(withSystemDocuments(asset), deadline, { ...ports, logger, metrics });
   });

@@ -15,6 +15,7 @@ export const countDecisions = (decisions: readonly Decision[], metrics: Metrics)
     (outcome) => OUTCOME_METRICS.get(outcome) ?? 'OutcomesOther',
   );
   for (const [metric, outcomes] of byMetric) metrics.count(metric, outcomes.length);
+  if (decisions.length > 0) metrics.count('DecisionsMade', decisions.length);
   const degraded = decisions.filter((decision) => decision.degraded.length > 0).length;
   if (degraded > 0) metrics.count('DecisionsDegraded', degraded);
 };

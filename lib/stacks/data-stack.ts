@@ -67,7 +67,10 @@ export class DataStack extends Stack {
     this.inbox = new DataBucket(this, 'Inbox', {
       encryptionKey,
       accessLogs,
-      lifecycleRules: [{ id: 'raw-files', expiration: Duration.days(props.stage.inboxDays) }],
+      lifecycleRules: [
+        { id: 'raw-files', expiration: Duration.days(props.stage.inboxDays) },
+        { id: 'canary', prefix: 'events/assay_canary/', expiration: Duration.days(1) },
+      ],
     });
     this.results = new DataBucket(this, 'Results', {
       encryptionKey,
@@ -75,6 +78,7 @@ export class DataStack extends Stack {
       lifecycleRules: [
         // Parts of files that are joined; needed again for as long as a dead chunk is kept that may be sent again.
         { id: 'chunk-results', prefix: 'chunks/', expiration: Duration.days(90) },
+        { id: 'canary', prefix: 'results/assay_canary/', expiration: Duration.days(1) },
         { id: 'results', prefix: 'results/', expiration: Duration.days(props.stage.retentionDays) },
       ],
     });

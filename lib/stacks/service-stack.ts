@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 import type { StageConfig } from '../config.ts';
+import { Canary } from '../constructs/canary.ts';
 import { DeadLetters } from '../constructs/dead-letters.ts';
 import { Feedback } from '../constructs/feedback.ts';
 import { Ingestion } from '../constructs/ingestion.ts';
@@ -31,6 +32,7 @@ export class ServiceStack extends Stack {
   readonly deadLetters: DeadLetters;
   readonly registrar: Registrar;
   readonly serviceApi: ServiceApi;
+  readonly canary: Canary;
 
   constructor(scope: Construct, id: string, props: ServiceStackProps) {
     super(scope, id, props);
@@ -55,6 +57,8 @@ export class ServiceStack extends Stack {
       scoring: this.scoring.api.function,
       feedback: this.feedback.api.function,
     });
+
+    this.canary = new Canary(this, 'Canary', { ...shared, api: this.serviceApi.api });
 
     // What people and the command line need to find the system.
     new CfnOutput(this, 'ApiUrl', { value: this.serviceApi.api.url });

@@ -26,6 +26,8 @@ export interface ApiGateway extends Room {
     readonly url: string;
     readonly stages: readonly string[];
   }[];
+  /** A text with the addresses of this machine's APIs in place of those that they would have on AWS. */
+  withLocalUrls(text: string): string;
 }
 
 export interface ApiGatewayOptions extends GatewayHost, Pick<Host, 'directoryOf'> {
@@ -120,15 +122,22 @@ export const createApiGateway = (options: ApiGatewayOptions): ApiGateway => {
     }
   };
 
+  const urlOf = (id: string): string => listeners.get(id)?.url ?? '';
+
   return {
     resources: apiProviders(apis, openApi),
     apis: () =>
       [...apis.values()].map(({ id, name, stages }) => ({
         id,
         name,
-        url: listeners.get(id)?.url ?? '',
+        url: urlOf(id),
         stages: [...stages.keys()],
       })),
+    withLocalUrls: (text) =>
+      [...apis.keys()].reduce(
+        (given, id) => given.replaceAll(`https://${id}.execute-api.${options.region}.amazonaws.com`, urlOf(id)),
+        text,
+      ),
     async stop() {
       await Promise.all([...listeners.values()].map((listener) => listener.close()));
       listeners.clear();

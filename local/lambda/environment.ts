@@ -44,7 +44,7 @@ export interface Environment {
 
 export interface EnvironmentOptions {
   readonly definition: FunctionDefinition;
-  readonly host: Pick<Host, 'region' | 'endpoint'>;
+  readonly host: Pick<Host, 'region' | 'endpoint' | 'withLocalUrls'>;
   readonly credentials: Credentials;
   /** The function's unpacked code. */
   readonly taskRoot: string;

@@ -18,7 +18,7 @@ export const processEnvironment = (
     runtimeApi,
     logStream,
   }: {
-    host: Pick<Host, 'region' | 'endpoint'>;
+    host: Pick<Host, 'region' | 'endpoint' | 'withLocalUrls'>;
     credentials: Credentials;
     taskRoot: string;
     temporaryFolder: string;
@@ -29,7 +29,9 @@ export const processEnvironment = (
   LANG: 'en_US.UTF-8',
   PATH: '/usr/local/bin:/usr/bin:/bin',
   TMPDIR: temporaryFolder,
-  ...definition.variables,
+  ...Object.fromEntries(
+    Object.entries(definition.variables).map(([name, value]) => [name, host.withLocalUrls(value)]),
+  ),
   TZ: ':UTC',
   _HANDLER: definition.handler,
   AWS_ACCESS_KEY_ID: credentials.accessKeyId,

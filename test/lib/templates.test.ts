@@ -347,6 +347,7 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     'sqs:GetQueueAttributes',
     'sqs:ReceiveMessage',
   ],
+  canary: ['execute-api:Invoke', 'kms:GenerateDataKey', 's3:PutObject'],
   registrar: [
     'dynamodb:GetItem',
     'dynamodb:PutItem',

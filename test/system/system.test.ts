@@ -4,6 +4,7 @@ import { CallLog } from '../support/grants.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 import { type Assembly, synthesizeSystem } from '../support/system-assembly.ts';
 import { batches } from './scenarios/batches.ts';
+import { canary } from './scenarios/canary.ts';
 import { deadChunks } from './scenarios/dead-chunks.ts';
 import { decisions } from './scenarios/decisions.ts';
 import { failingEndpoint } from './scenarios/failing-endpoint.ts';
@@ -15,6 +16,7 @@ import { nothingPersonal } from './scenarios/nothing-personal.ts';
 import { otherFiles } from './scenarios/other-files.ts';
 import { paymentFile } from './scenarios/payment-file.ts';
 import { refusals } from './scenarios/refusals.ts';
+import { seen } from './scenarios/seen.ts';
 
 // Files take seconds; what never ends is told by those who wait for it, within 45 seconds.
 jest.setTimeout(60_000);
@@ -52,6 +54,8 @@ failingEndpoint(running);
 failingStore(running);
 deadChunks(running);
 lostSnapshot(running);
+canary(running);
+seen(running);
 // Last of those that leave traces.
 nothingPersonal(running);
 killed(synthesized, log.record);

@@ -5,6 +5,7 @@ import {
   EventPathSchema,
   EventQuerySchema,
 } from '#domain/decide-request.ts';
+import { metricsFor } from '#ports/canary-metrics.ts';
 import type { CatalogSource } from '#ports/catalog-source.ts';
 import type { Deadline } from '#ports/clock.ts';
 import { ok } from '#runtime/http-answer.ts';
@@ -36,8 +37,10 @@ export const createHandler = (ports: ScoringApiPorts, options: HandlerOptions = 
     const { retentionDays } = ports;
     const { requestId, logger, metrics } = request;
     const command = admitRequest(body, { catalog, tokeniser, nowMs, retentionDays, requestId });
-    const answered = await decideEvent(command, deadline, { ...ports, logger, metrics });
     const { eventId, eventType } = command.arrival.event;
+    const counted = metricsFor(eventType, metrics);
+    counted.count('EventsAccepted');
+    const answered = await decideEvent(command, deadline, { ...ports, logger, metrics: counted });
     const decisions = answered.map(({ decision, recorded }) => viewOf(decision, recorded, catalog, body.explain));
     return ok({ eventId, eventType, decisions: decisions.sort(byDetector) });
   });

@@ -1,4 +1,5 @@
 import { EventChunkSchema } from '#domain/messages.ts';
+import { metricsFor } from '#ports/canary-metrics.ts';
 import { type QueueHandler, type QueueOptions, queueHandler } from '#runtime/queue-handler.ts';
 import { type ChunkPorts, decideChunk } from '../decide-chunk.ts';
 
@@ -11,6 +12,6 @@ export const createHandler = (
     { name: 'scoring-queue', body: EventChunkSchema, correlate: ({ fileId }) => fileId, ...options },
     async ({ body, sentAtMs }, { deadline, logger, metrics }) => {
       metrics.duration('QueueAgeMs', Math.max(0, ports.clock.nowMs() - sentAtMs));
-      await decideChunk(body, deadline, { ...ports, logger, metrics });
+      await decideChunk(body, deadline, { ...ports, logger, metrics: metricsFor(body.eventType, metrics) });
     },
   );

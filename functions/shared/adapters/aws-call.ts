@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceError } from '#domain/errors.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { Metrics } from '#ports/telemetry.ts';
-import { isRetryable, isUnavailable } from './aws-failures.ts';
+import { isRefused, isRetryable, isUnavailable } from './aws-failures.ts';
 
 /** How one call may be tried. */
 export interface CallOptions {
@@ -59,6 +59,7 @@ export const createAwsCaller = ({
       try {
         return await send({ abortSignal: attemptDeadline.signal });
       } catch (error) {
+        if (isRefused(error)) metrics.count('AccessDenied');
         const passing = attemptDeadline.signal.aborted || isRetryable(error) || retryable(error);
         if (!passing && !isUnavailable(error)) throw error;
         const pauseMs = random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));

@@ -58,6 +58,12 @@ export const isThrottle = (error: unknown): boolean => {
   );
 };
 
+/** Whether a policy, or what stands for one, refused the call: the same call will be refused again. */
+export const isRefused = (error: unknown): boolean => {
+  const { name } = failureOf(error);
+  return statusOf(error) === 403 || (typeof name === 'string' && REFUSED_NAME.test(name) && !isRetryable(error));
+};
+
 /** Whether the service could not be asked at all: unreachable, out of time, or closed to this caller. */
 export const isUnavailable = (error: unknown): boolean => {
   const { name } = failureOf(error);

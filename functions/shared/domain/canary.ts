@@ -5,5 +5,11 @@
  */
 export const CANARY_EVENT_TYPE = 'assay_canary';
 
+/** The detector that judges canary events. */
+export const CANARY_DETECTOR = 'assay_canary';
+
 /** Whether events of this type are the system's own. */
 export const isCanary = (eventType: string): boolean => eventType === CANARY_EVENT_TYPE;
+
+/** Whether a catalog document's name is kept for the system's own: no team may give it to a document of theirs. */
+export const isReservedName = (name: string): boolean => /^assay[_-]/.test(name);
