@@ -1,6 +1,7 @@
 import { createAwsCaller } from '#adapters/aws-call.ts';
 import { dynamoDbClient, s3Client, secretsManagerClient, sqsClient } from '#adapters/aws-clients.ts';
 import { AwsObjectStore } from '#adapters/aws-object-store.ts';
+import { connectSealer, type SealingEnvironment } from '#adapters/connect-sealer.ts';
 import { DynamoFileLedger } from '#adapters/dynamo-file-ledger.ts';
 import { DynamoRegistryStore } from '#adapters/dynamo-registry-store.ts';
 import { RegistryCatalogSource } from '#adapters/registry-catalog-source.ts';
@@ -9,7 +10,7 @@ import { systemClock } from '#runtime/deadline.ts';
 import { processMetrics } from '#runtime/metrics.ts';
 
 /** What both doors of ingestion find in their environment alike. */
-export interface IngestionEnvironment {
+export interface IngestionEnvironment extends SealingEnvironment {
   readonly REGISTRY_TABLE_NAME: string;
   readonly MODEL_BUCKET_NAME: string;
   readonly TOKEN_SECRET_ARN: string;
@@ -35,6 +36,7 @@ export const connectIngestion = (environment: IngestionEnvironment) => {
         clock,
         metrics,
       }),
+      sealer: connectSealer(environment, { dynamoDb, clock, metrics }),
       tokenisers: new SecretTokeniserSource(secretsManagerClient(), environment.TOKEN_SECRET_ARN, call),
       ledger: new DynamoFileLedger({ dynamoDb, tableName: environment.FILE_TABLE_NAME, retentionDays, call, clock }),
       retentionDays,

@@ -14,14 +14,15 @@ import {
 import type { Event } from '#domain/event.ts';
 import type { Feedback } from '#domain/feedback.ts';
 import { showableName } from '#domain/field-problems.ts';
+import type { Originals } from '#domain/originals.ts';
 import { type BadRow, WHOLE_ROW } from '#domain/row-problem.ts';
 import type { RandomAccess } from '#ports/object-store.ts';
 import type { Tokeniser } from '#ports/tokeniser.ts';
 import { openRows, type ReadRow } from './read-rows.ts';
 
-/** A row that passed the door, as chunks carry it. */
+/** A row that passed the door. Chunks carry it with its originals sealed. */
 export type RowContent = EventContent | { readonly feedback: Feedback };
-export type EventContent = { readonly event: Event; readonly contentHash: string };
+export type EventContent = { readonly event: Event; readonly contentHash: string; readonly originals?: Originals };
 
 /** How the rows of a file are taken. The same for every reading of the file, so that each admits the same rows. */
 export interface Admission {
@@ -104,18 +105,22 @@ const admit = (raw: unknown, { purpose, eventType, ...admission }: Admission) =>
   }
   const admitted = admitEvent(raw, eventType, admission);
   if ('problems' in admitted) return admitted;
-  const { event, contentHash, ignored } = admitted;
-  return { content: { event, contentHash }, ignored };
+  const { ignored, ...content } = admitted;
+  return { content, ignored };
 };
 
-/** A row as chunks carry it, or a bad row when no chunk can. */
+/**
+ * A row that goes into a chunk, or a bad row when no chunk can take it. Its size counts what sealing will add, which the
+ * row alone decides: sealed anew when the file is read again, other bytes come out, and as many.
+ */
 export const chunkRowOf = <Content extends RowContent>(
   row: number,
   line: number,
   content: Content,
 ): ChunkRow<Content> | BadRow => {
+  const sealingBytes = 'event' in content ? (content.originals?.messageBytes ?? 0) : 0;
   // One more for the comma between rows.
-  const bytes = Buffer.byteLength(JSON.stringify({ row, ...content })) + 1;
+  const bytes = Buffer.byteLength(JSON.stringify({ row, ...content })) + sealingBytes + 1;
   if (bytes <= MAX_CHUNK_BYTES) return { row, content, bytes };
   const problem = `keep each event under ${MAX_CHUNK_BYTES} bytes`;
   return { row, line, problems: [{ field: WHOLE_ROW, reason: 'event_too_large', problem }] };

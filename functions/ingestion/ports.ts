@@ -4,6 +4,7 @@ import type { ChunkQueue, FileMessages } from '#ports/chunk-queue.ts';
 import type { Clock, Deadline } from '#ports/clock.ts';
 import type { FileLedger } from '#ports/file-ledger.ts';
 import type { ObjectBucket } from '#ports/object-store.ts';
+import type { Sealer } from '#ports/sealer.ts';
 import type { Logger, Metrics } from '#ports/telemetry.ts';
 import type { TokeniserSource } from '#ports/tokeniser.ts';
 
@@ -12,6 +13,7 @@ export interface IngestionPorts {
   readonly clock: Clock;
   readonly catalog: CatalogSource;
   readonly tokenisers: TokeniserSource;
+  readonly sealer: Sealer;
   readonly ledger: FileLedger;
   readonly inbox: ObjectBucket;
   readonly results: ObjectBucket;

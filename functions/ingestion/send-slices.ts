@@ -5,13 +5,16 @@ import type { ChunkRecord, FileRecord } from '#domain/file-record.ts';
 import { addTallies, NO_COUNTS, tallyOf } from '#domain/file-sums.ts';
 import { rejectLines, rejectsPartKey } from '#domain/results-csv.ts';
 import type { BadRow } from '#domain/row-problem.ts';
+import { type Sealing, sealingOf } from '#domain/sealed.ts';
 import { metricsFor } from '#ports/canary-metrics.ts';
 import type { Chunk } from '#ports/chunk-queue.ts';
 import type { RowContent } from './file-rows.ts';
 import type { Delivery, IngestionPorts } from './ports.ts';
+import { sealRows } from './seal-rows.ts';
 
 /**
- * Sends what a few slices hold on its way: chunk records, then messages, then the bad rows, then the checkpoint.
+ * Sends what a few slices hold on its way: chunk records, then messages, then the bad rows, then the checkpoint. What is
+ * personal is sealed while the records are written.
  *
  * Broken off anywhere, it is repeated from the last checkpoint with the same slices: chunk records that are there
  * stay, messages are delivered once or decided once, and the part with the bad rows replaces itself.
@@ -23,14 +26,19 @@ export const sendSlices = async (
   record: FileRecord,
   slices: readonly Slice<RowContent>[],
   ordering: EventType['ordering'],
-  { deadline, owner, metrics }: Delivery,
+  delivery: Delivery,
   ports: IngestionPorts,
 ): Promise<FileRecord> => {
   const { fileId, purpose, checkpoint } = record;
-  const chunks = slices
+  const { deadline, owner, metrics } = delivery;
+  const filled = slices
     .filter(({ rows }) => rows.length > 0)
-    .map((slice, index) => chunkOf(record, checkpoint.chunks + index + 1, slice));
-  await ports.ledger.addChunks(chunks.map(pendingRecordOf));
+    .map((slice, index) => ({ slice, sequence: checkpoint.chunks + index + 1 }));
+  const [sealings] = await Promise.all([
+    sealRows(slices, delivery, ports),
+    ports.ledger.addChunks(filled.map(({ slice: { rows }, sequence }) => pendingRecordOf({ fileId, sequence, rows }))),
+  ]);
+  const chunks = filled.map(({ slice, sequence }) => chunkOf(record, sequence, slice, sealings));
   const queue = purpose === 'events' ? ports.eventChunks : ports.feedbackChunks;
   const failed = await queue.send(chunks, ordering, deadline);
   if (failed.size > 0) {
@@ -61,6 +69,7 @@ export const chunkOf = (
   { fileId, purpose, eventType }: FileRecord,
   sequence: number,
   { rows }: Slice<RowContent>,
+  sealings: ReadonlyMap<number, Sealing>,
 ): Chunk =>
   ({
     v: 1,
@@ -69,12 +78,26 @@ export const chunkOf = (
     eventType,
     redrives: 0,
     kind: purpose,
-    rows: rows.map(({ row, content }) => ({ row, ...content })),
+    rows: rows.map(({ row, content }) => ({
+      row,
+      ...withoutOriginals(content),
+      ...sealingOf(sealings.get(row) ?? {}),
+    })),
     // The purpose of the file says which kind of content its rows have.
   }) as Chunk;
 
+const withoutOriginals = (content: RowContent): RowContent => {
+  if (!('event' in content)) return content;
+  const { originals: _originals, ...rest } = content;
+  return rest;
+};
+
 /** A chunk's record before anything is known of its rows. */
-export const pendingRecordOf = ({ fileId, sequence, rows }: Chunk): ChunkRecord => ({
+export const pendingRecordOf = ({
+  fileId,
+  sequence,
+  rows,
+}: Pick<Chunk, 'fileId' | 'sequence'> & { readonly rows: { readonly length: number } }): ChunkRecord => ({
   v: 1,
   fileId,
   sequence,

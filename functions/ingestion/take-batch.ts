@@ -12,10 +12,11 @@ import { NameSchema } from '#domain/names.ts';
 import type { BadRow } from '#domain/row-problem.ts';
 import type { Chunk } from '#ports/chunk-queue.ts';
 import type { Deadline } from '#ports/clock.ts';
-import type { Metrics } from '#ports/telemetry.ts';
+import type { Logger, Metrics } from '#ports/telemetry.ts';
 import { eventTypeFor, newRecord } from './file-of-object.ts';
 import { chunkRowOf, type EventContent } from './file-rows.ts';
 import type { IngestionPorts } from './ports.ts';
+import { sealRows } from './seal-rows.ts';
 import { chunkOf, pendingRecordOf, reasonsOf, rowsIn } from './send-slices.ts';
 
 /** Most events of one batch, and most bytes of its body. */
@@ -41,7 +42,7 @@ export interface BatchRequest {
 
 export type BatchPorts = Pick<
   IngestionPorts,
-  'clock' | 'catalog' | 'tokenisers' | 'ledger' | 'eventChunks' | 'retentionDays'
+  'clock' | 'catalog' | 'tokenisers' | 'sealer' | 'ledger' | 'eventChunks' | 'retentionDays'
 >;
 
 /** What became of one event of a batch. `unavailable`: the queue did not take it; send it again. */
@@ -62,9 +63,10 @@ export type EventAnswer =
 export const takeBatch = async (
   batch: Batch,
   { caller, requestId, idempotencyKey }: BatchRequest,
-  { deadline, metrics }: { readonly deadline: Deadline; readonly metrics: Metrics },
+  request: { readonly deadline: Deadline; readonly metrics: Metrics; readonly logger: Logger },
   ports: BatchPorts,
 ): Promise<{ readonly fileId: string; readonly results: readonly EventAnswer[] }> => {
+  const { deadline, metrics } = request;
   const fileId = batchIdOf(caller, idempotencyKey ?? requestId);
   const tokeniser = await ports.tokenisers.current(deadline);
   const contentHash = tokeniser.fingerprint(canonicalJson(batch));
@@ -79,9 +81,13 @@ export const takeBatch = async (
 
   const slices: Slice<EventContent>[] = [];
   for await (const slice of slicesOf(streamOf(rows))) slices.push(slice);
-  const chunks = slices.filter((slice) => slice.rows.length > 0).map((slice, index) => chunkOf(base, index + 1, slice));
-  checkSame(await ports.ledger.begin(withRows(base, rows.length, chunks.length, bad)), contentHash);
-  await ports.ledger.addChunks(chunks.map(pendingRecordOf));
+  const filled = slices.filter((slice) => slice.rows.length > 0);
+  checkSame(await ports.ledger.begin(withRows(base, rows.length, filled.length, bad)), contentHash);
+  const [sealings] = await Promise.all([
+    sealRows(filled, request, ports),
+    ports.ledger.addChunks(filled.map(({ rows }, index) => pendingRecordOf({ fileId, sequence: index + 1, rows }))),
+  ]);
+  const chunks = filled.map((slice, index) => chunkOf(base, index + 1, slice, sealings));
   const failed = await send(chunks, eventType, deadline, ports);
   metrics.count('RowsQuarantined', bad.length);
   metrics.count('EventsAccepted', rowsIn(chunks.filter(({ sequence }) => !failed.has(sequence))));
@@ -138,8 +144,8 @@ const admitAll = (
     const row = index + 1;
     const admitted = admitEvent(raw, eventType, { tokeniser, nowMs, retentionDays });
     if ('problems' in admitted) return { row, line: row, problems: admitted.problems };
-    const { event, contentHash } = admitted;
-    return chunkRowOf(row, row, { event, contentHash });
+    const { ignored: _ignored, ...content } = admitted;
+    return chunkRowOf(row, row, content);
   });
 
 async function* streamOf<Item>(items: readonly Item[]): AsyncGenerator<Item> {

@@ -41,8 +41,9 @@ export const admitRequest = (request: DecideRequest, admission: RequestAdmission
   if (detectors.length === 0) {
     throw new ServiceError('not_found', `no active detector judges events of type '${eventType}'; activate one`);
   }
-  const { event, contentHash } = admitted;
-  return { arrival: { event, contentHash, origin: { kind: 'api', requestId } }, catalog, detectors };
+  const { event, contentHash, originals } = admitted;
+  const arrival = { event, contentHash, origin: { kind: 'api', requestId } } as const;
+  return { arrival, catalog, detectors, ...(originals && { originals }) };
 };
 
 const namedDetectorOf = (

@@ -1,6 +1,8 @@
 import type { Decision } from '#domain/decision.ts';
 import { ServiceError } from '#domain/errors.ts';
 import { originKey } from '#domain/event.ts';
+import type { PendingDecision } from '#domain/messages.ts';
+import type { Sealed } from '#domain/sealed.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { DecisionStore } from '#ports/decision-store.ts';
 import type { Logger, Metrics } from '#ports/telemetry.ts';
@@ -23,17 +25,18 @@ const MOST_ROUNDS = 3;
  * @throws {ServiceError} `store_unavailable`; the message is then to be delivered again.
  */
 export const commitPending = async (
-  decisions: readonly Decision[],
+  { decisions, sealed }: Pick<PendingDecision, 'decisions' | 'sealed'>,
   deadline: Deadline,
   ports: CommitPendingPorts,
 ): Promise<void> => {
   const byEvent = Map.groupBy(decisions, ({ event }) => `${event.eventType} ${event.eventId}`);
-  for (const ofEvent of byEvent.values()) await commitOne(ofEvent, deadline, ports);
+  for (const ofEvent of byEvent.values()) await commitOne(ofEvent, sealed, deadline, ports);
 };
 
 /** Decisions on one event, all from one delivery. */
 const commitOne = async (
   decisions: readonly Decision[],
+  sealed: Sealed | undefined,
   deadline: Deadline,
   ports: CommitPendingPorts,
 ): Promise<void> => {
@@ -47,7 +50,14 @@ const commitOne = async (
     }
     const onRecord = new Map(recorded?.decisions.map((decision) => [decision.detector, decision]));
     const missing = decisions.filter(({ detector }) => !onRecord.has(detector));
-    const commit = { event, contentHash, origin: originKey(origin), decisions: missing, eventRecorded: !!recorded };
+    const commit = {
+      event,
+      contentHash,
+      origin: originKey(origin),
+      decisions: missing,
+      sealed,
+      eventRecorded: !!recorded,
+    };
     const refused = missing.length > 0 && (await ports.decisions.commit([commit], deadline)).size > 0;
     if (refused) continue;
     if (!recorded) ports.metrics.count('EventsDecided');

@@ -3,6 +3,7 @@ import { ServiceError } from '#domain/errors.ts';
 import { originKey } from '#domain/event.ts';
 import type { EventChunk } from '#domain/messages.ts';
 import { endedChunkOf, endOfRow } from '#domain/row-ends.ts';
+import { degradedBy, sealingOf } from '#domain/sealed.ts';
 import { mapSideBySide } from '#domain/side-by-side.ts';
 import type { CatalogSource } from '#ports/catalog-source.ts';
 import type { Deadline } from '#ports/clock.ts';
@@ -70,10 +71,11 @@ export const decideChunk = async (chunk: EventChunk, deadline: Deadline, ports: 
 };
 
 const arrivalsOf = ({ fileId, rows }: EventChunk): readonly Arrival[] =>
-  rows.map(({ row, event, contentHash }) => ({
+  rows.map(({ row, event, contentHash, ...sealing }) => ({
     event,
     contentHash,
     origin: { kind: 'file', fileId, row },
+    ...sealingOf(sealing),
   }));
 
 const preparedFor = async (
@@ -154,7 +156,10 @@ const commitsOf = (
     event: arrival.event,
     contentHash: arrival.contentHash,
     origin: originKey(arrival.origin),
-    decisions: await Promise.all(detectors.map((prepared) => makeDecision(arrival, prepared, forMembers, [], ports))),
+    decisions: await Promise.all(
+      detectors.map((prepared) => makeDecision(arrival, prepared, forMembers, degradedBy(arrival), ports)),
+    ),
+    sealed: arrival.sealed,
     eventRecorded: false,
   }));
 };

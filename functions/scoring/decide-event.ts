@@ -3,8 +3,11 @@ import type { RegisteredDetector } from '#domain/catalog/detector.ts';
 import type { Decision, Degradation } from '#domain/decision.ts';
 import { ServiceError } from '#domain/errors.ts';
 import { originKey } from '#domain/event.ts';
+import type { Originals } from '#domain/originals.ts';
+import { degradedBy, type Sealed, type Sealing } from '#domain/sealed.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { DecisionStore, PendingDecisions, RecordedEvent } from '#ports/decision-store.ts';
+import type { Sealer } from '#ports/sealer.ts';
 import type { Logger } from '#ports/telemetry.ts';
 import { countDecisions } from './count-decisions.ts';
 import { type Arrival, type MakePorts, makeDecision } from './make-decision.ts';
@@ -14,6 +17,7 @@ import type { PrepareDetector } from './prepare-detector.ts';
 export interface DecidePorts extends MakePorts {
   readonly decisions: DecisionStore;
   readonly pending: PendingDecisions;
+  readonly sealer: Sealer;
   readonly prepare: PrepareDetector;
   readonly logger: Logger;
 }
@@ -21,6 +25,8 @@ export interface DecidePorts extends MakePorts {
 /** An event to be decided by these detectors of a catalog. */
 export interface DecideCommand {
   readonly arrival: Arrival;
+  /** What is personal in the event, to be sealed and recorded with it. */
+  readonly originals?: Originals;
   readonly catalog: Catalog;
   readonly detectors: readonly RegisteredDetector[];
 }
@@ -68,8 +74,12 @@ export const decideEvent = async (
 ): Promise<readonly Answered[]> => {
   const startedWithMs = deadline.remainingMs();
   const budget = budgetOf(startedWithMs);
-  const look = await lookUp(command, deadline.within(budget.lookUpMs), ports);
-  const answered = await settle(command, look, budget, deadline, ports);
+  const early = deadline.within(budget.lookUpMs);
+  const [look, sealing] = await Promise.all([lookUp(command, early, ports), sealOriginals(command, early, ports)]);
+  const spentMs = Math.round(startedWithMs - deadline.remainingMs());
+  const degraded = [...look.degraded, ...degradedBy(sealing, spentMs)];
+  const sealed = { ...command, arrival: { ...command.arrival, ...sealing } };
+  const answered = await settle(sealed, { ...look, degraded }, budget, deadline, ports);
   ports.metrics.duration('DecisionMs', startedWithMs - deadline.remainingMs());
   return answered;
 };
@@ -102,6 +112,17 @@ const lookUp = async (command: DecideCommand, deadline: Deadline, ports: DecideP
   }
 };
 
+/** Seals what is personal, beside the first look; what takes longer than that is not waited for. */
+const sealOriginals = async (
+  { originals }: DecideCommand,
+  deadline: Deadline,
+  { sealer, logger }: DecidePorts,
+): Promise<Sealing> => {
+  if (!originals) return {};
+  const [sealing = {}] = await sealer.seal([originals], deadline, logger);
+  return sealing;
+};
+
 const codeOf = (error: unknown): string => (error instanceof ServiceError ? error.code : 'internal');
 
 /** Decides what is not on record and records it, and looks again whenever somebody else was faster. */
@@ -130,7 +151,7 @@ const settle = async (
       // No queue makes it smaller: it would be answered as pending and never be recorded.
       if (codeOf(error) === 'too_large') throw error;
       ports.logger.error('decisions could not be recorded in time', error);
-      return later(decisions, recorded, deadline, ports);
+      return later(decisions, command.arrival.sealed, recorded, deadline, ports);
     }
   }
   throw new ServiceError('store_unavailable', 'the event is being decided by someone else again and again; repeat it');
@@ -178,8 +199,9 @@ const record = async (
   deadline: Deadline,
   { decisions: store }: DecidePorts,
 ): Promise<boolean> => {
-  const { event, contentHash, origin } = arrival;
-  const commit = { event, contentHash, origin: originKey(origin), decisions, eventRecorded: recorded !== undefined };
+  const { event, contentHash, origin, sealed } = arrival;
+  const eventRecorded = recorded !== undefined;
+  const commit = { event, contentHash, origin: originKey(origin), decisions, sealed, eventRecorded };
   return (await store.commit([commit], deadline)).size === 0;
 };
 
@@ -203,12 +225,13 @@ const fresh = (
 /** Hands decisions to the queue, and answers them as they are. */
 const later = async (
   decisions: readonly Decision[],
+  sealed: Sealed | undefined,
   recorded: RecordedEvent | undefined,
   deadline: Deadline,
   { pending, metrics }: DecidePorts,
 ): Promise<readonly Answered[]> => {
   try {
-    await pending.add(decisions, deadline);
+    await pending.add(decisions, deadline, sealed);
   } catch (cause) {
     throw new ServiceError('store_unavailable', 'the decision can be recorded nowhere just now; repeat the request', {
       cause,

@@ -1,12 +1,13 @@
 import type { Decision, Degradation } from '#domain/decision.ts';
 import type { Event, Origin } from '#domain/event.ts';
+import type { Sealing } from '#domain/sealed.ts';
 import type { Clock, Deadline } from '#ports/clock.ts';
 import { askMembers, type MemberPorts } from './ask-members.ts';
 import { judge } from './judge.ts';
 import type { PreparedDetector } from './prepared-detector.ts';
 
 /** An event to be decided, and how it came. */
-export interface Arrival {
+export interface Arrival extends Sealing {
   readonly event: Event;
   /** Keyed hash of the event's content, as the door made it. */
   readonly contentHash: string;

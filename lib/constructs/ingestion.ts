@@ -5,6 +5,7 @@ import { IngestionFilesEnvironmentSchema } from '../../functions/ingestion/files
 import type { DataStack } from '../stacks/data-stack.ts';
 import { TIMEOUTS } from '../timeouts.ts';
 import { allow, allowDecrypt, allowEncrypt } from './grants.ts';
+import { sealingEnvironment } from './people.ts';
 import { workOn } from './queue-worker.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 import { allowCatalog, allowTokens, catalogEnvironment } from './shared-access.ts';
@@ -22,6 +23,7 @@ export class Ingestion extends Construct {
     super(scope, id);
     const door = {
       TOKEN_SECRET_ARN: data.tokenSecret.secretArn,
+      ...sealingEnvironment(data.people),
       RETENTION_DAYS: String(defaults.stage.retentionDays),
     };
     this.files = new ServiceFunction(this, 'Files', {
@@ -46,6 +48,7 @@ export class Ingestion extends Construct {
     const files = this.files.function;
     allowCatalog(files, data);
     allowTokens(files, data);
+    data.people.allowSealing(files);
     allow(
       files,
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
@@ -90,6 +93,7 @@ export class Ingestion extends Construct {
     const api = this.api.function;
     allowCatalog(api, data);
     allowTokens(api, data);
+    data.people.allowSealing(api);
     allow(
       api,
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],

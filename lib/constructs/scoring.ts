@@ -8,6 +8,7 @@ import { ScoringQueueEnvironmentSchema } from '../../functions/scoring/queue/env
 import { type DataStack, ENTITY_INDEXES } from '../stacks/data-stack.ts';
 import { TIMEOUTS } from '../timeouts.ts';
 import { allow, allowDecrypt, allowEncrypt } from './grants.ts';
+import { sealingEnvironment } from './people.ts';
 import { workOn } from './queue-worker.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 import { allowCatalog, allowTokens, catalogEnvironment } from './shared-access.ts';
@@ -42,6 +43,7 @@ export class Scoring extends Construct {
         ...catalogEnvironment(data),
         ...deciding,
         TOKEN_SECRET_ARN: data.tokenSecret.secretArn,
+        ...sealingEnvironment(data.people),
         FEEDBACK_TABLE_NAME: data.feedbackTable.tableName,
         PENDING_QUEUE_URL: data.pending.queue.queueUrl,
         DEFAULT_BUDGET_MS: String(defaults.stage.defaultBudgetMs),
@@ -55,6 +57,7 @@ export class Scoring extends Construct {
     const api = this.api.function;
     this.allowDeciding(api, data, endpointNames);
     allowTokens(api, data);
+    data.people.allowSealing(api);
     // A further detector of an event on record: the record must still be what was judged.
     allow(api, ['dynamodb:ConditionCheckItem'], data.eventTable.tableArn);
     allow(api, ['dynamodb:Query'], ...ENTITY_INDEXES.map((index) => `${data.eventTable.tableArn}/index/${index}`));

@@ -39,6 +39,7 @@ const COUNTED: readonly (readonly [name: string, severity: Severity, metric: str
   ['catalog-refused', 'ticket', 'CatalogRefused', 'registrar'],
   ['stale-catalog', 'ticket', 'CatalogStale', ...READ_CATALOG],
   ['degraded-decisions', 'ticket', 'DecisionsDegraded', ...DECIDE],
+  ['unsealed-originals', 'ticket', 'OriginalsUnsealed', 'ingestion-files', 'ingestion-api', 'scoring-api'],
   ['open-breakers', 'ticket', 'BreakersOpened', ...DECIDE],
   ['quarantined-files', 'ticket', 'FilesQuarantined', 'ingestion-files'],
   ['pending-decisions', 'ticket', 'DecisionsPending', 'scoring-api'],

@@ -1,11 +1,17 @@
 import * as z from 'zod';
 
-import { CatalogEnvironmentSchema, DoorEnvironmentSchema, ServiceEnvironmentSchema } from '#runtime/environment.ts';
+import {
+  CatalogEnvironmentSchema,
+  DoorEnvironmentSchema,
+  SealingEnvironmentSchema,
+  ServiceEnvironmentSchema,
+} from '#runtime/environment.ts';
 
 export const IngestionFilesEnvironmentSchema = z.object({
   ...ServiceEnvironmentSchema.shape,
   ...CatalogEnvironmentSchema.shape,
   ...DoorEnvironmentSchema.shape,
+  ...SealingEnvironmentSchema.shape,
   FILE_TABLE_NAME: z.string().min(1),
   INBOX_BUCKET_NAME: z.string().min(1),
   RESULT_BUCKET_NAME: z.string().min(1),

@@ -4,6 +4,7 @@ import {
   CatalogEnvironmentSchema,
   DecidingEnvironmentSchema,
   DoorEnvironmentSchema,
+  SealingEnvironmentSchema,
   ServiceEnvironmentSchema,
 } from '#runtime/environment.ts';
 
@@ -11,6 +12,7 @@ export const ScoringApiEnvironmentSchema = z.object({
   ...ServiceEnvironmentSchema.shape,
   ...CatalogEnvironmentSchema.shape,
   ...DoorEnvironmentSchema.shape,
+  ...SealingEnvironmentSchema.shape,
   ...DecidingEnvironmentSchema.shape,
   /** For the labels shown beside a decision. */
   FEEDBACK_TABLE_NAME: z.string().min(1),

@@ -1,7 +1,9 @@
 import { secretsManagerClient, sqsClient } from '#adapters/aws-clients.ts';
+import { connectSealer } from '#adapters/connect-sealer.ts';
 import { DynamoFeedbackLedger } from '#adapters/dynamo-feedback-ledger.ts';
 import { SecretTokeniserSource } from '#adapters/secret-tokeniser.ts';
 import { SqsPendingDecisions } from '#adapters/sqs-pending-decisions.ts';
+import { processMetrics } from '#runtime/metrics.ts';
 import { connectDeciding, newCaller } from '../connect.ts';
 import { ScoringApiEnvironmentSchema } from './environment.ts';
 import { createHandler } from './handler.ts';
@@ -22,6 +24,7 @@ export const handler = createHandler({
     clock: ports.clock,
   }),
   tokeniser: new SecretTokeniserSource(secretsManagerClient(), environment.TOKEN_SECRET_ARN, call),
+  sealer: connectSealer(environment, { dynamoDb, clock: ports.clock, metrics: processMetrics }),
   defaultBudgetMs: environment.DEFAULT_BUDGET_MS,
   retentionDays: environment.RETENTION_DAYS,
 });

@@ -1,6 +1,10 @@
 import { type PendingDecision, PendingDecisionSchema } from '#domain/messages.ts';
+import { metricsFor } from '#ports/canary-metrics.ts';
 import { type QueueHandler, type QueueOptions, queueHandler } from '#runtime/queue-handler.ts';
 import { type CommitPendingPorts, commitPending } from '../commit-pending.ts';
+
+/** A message holds decisions on one event. */
+const eventTypeOf = ({ decisions: [first] }: PendingDecision): string => first!.event.eventType;
 
 /** The request that brought the event. */
 const requestOf = ({ decisions: [first] }: PendingDecision): string | undefined =>
@@ -14,5 +18,5 @@ export const createHandler = (
   queueHandler(
     { name: 'scoring-pending', body: PendingDecisionSchema, correlate: requestOf, ...options },
     async ({ body }, { deadline, logger, metrics }) =>
-      commitPending(body.decisions, deadline, { ...ports, logger, metrics }),
+      commitPending(body, deadline, { ...ports, logger, metrics: metricsFor(eventTypeOf(body), metrics) }),
   );

@@ -35,6 +35,7 @@ export const eventItem = (commit: EventCommit, expiresAt: number): Item => ({
   contentHash: { S: commit.contentHash },
   origin: { S: commit.origin },
   event: { S: JSON.stringify(commit.event) },
+  ...(commit.sealed && { sealed: { S: JSON.stringify(commit.sealed) } }),
   expiresAt: { N: String(expiresAt) },
 });
 

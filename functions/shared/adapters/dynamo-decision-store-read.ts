@@ -17,6 +17,8 @@ export interface BatchReader {
   readonly dynamoDb: DynamoDBClient;
   readonly tableName: string;
   readonly call: AwsCall;
+  /** The table as messages name it. @default the event table */
+  readonly what?: string;
 }
 
 /**
@@ -38,7 +40,7 @@ export const readItems = async (
 };
 
 const readBatch = async (
-  { dynamoDb, tableName, call }: BatchReader,
+  { dynamoDb, tableName, call, what = 'the event table' }: BatchReader,
   keys: readonly Item[],
   attributes: readonly string[],
   deadline: Deadline,
@@ -47,7 +49,7 @@ const readBatch = async (
   const found: Item[] = [];
   let open: Item[] = [...keys];
   for (let attempt = 0; open.length > 0; attempt += 1) {
-    if (attempt > 0) await pause(attempt, deadline);
+    if (attempt > 0) await pause(attempt, what, deadline);
     const command = new BatchGetItemCommand({
       RequestItems: {
         [tableName]: {
@@ -58,20 +60,17 @@ const readBatch = async (
         },
       },
     });
-    const page = await call((options) => dynamoDb.send(command, options), { deadline, what: 'the event table' });
+    const page = await call((options) => dynamoDb.send(command, options), { deadline, what });
     found.push(...(page.Responses?.[tableName] ?? []));
     open = page.UnprocessedKeys?.[tableName]?.Keys ?? [];
   }
   return found;
 };
 
-const pause = async (attempt: number, deadline: Deadline): Promise<void> => {
+const pause = async (attempt: number, what: string, deadline: Deadline): Promise<void> => {
   const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2);
   if (pauseMs >= deadline.remainingMs()) {
-    throw new ServiceError(
-      'store_unavailable',
-      'the event table left reads unprocessed for too long; repeat the request',
-    );
+    throw new ServiceError('store_unavailable', `${what} left reads unprocessed for too long; repeat the request`);
   }
   await sleep(pauseMs);
 };

@@ -1,9 +1,11 @@
 import type { Decision } from '#domain/decision.ts';
+import type { Sealed } from '#domain/sealed.ts';
 import type { DecisionStore, EventCommit, RecordedEvent } from '#ports/decision-store.ts';
 
 interface StoredEvent {
   readonly contentHash: string;
   readonly origin: string;
+  readonly sealed?: Sealed | undefined;
   readonly decisions: Map<string, Decision>;
 }
 
@@ -15,6 +17,11 @@ export class MemoryDecisionStore implements DecisionStore {
   /** Every rival kept, oldest first. */
   get rivals(): readonly Decision[] {
     return this.#rivals;
+  }
+
+  /** What was personal in an event, as it was recorded with it. */
+  sealedOf(eventType: string, eventId: string): Sealed | undefined {
+    return this.#events.get(keyOf(eventType, eventId))?.sealed;
   }
 
   async find(
@@ -36,7 +43,9 @@ export class MemoryDecisionStore implements DecisionStore {
 
   async byEvent(eventType: string, eventId: string): Promise<RecordedEvent | undefined> {
     const stored = this.#events.get(keyOf(eventType, eventId));
-    return stored && { ...stored, decisions: [...stored.decisions.values()] };
+    if (!stored) return undefined;
+    const { contentHash, origin, decisions } = stored;
+    return { contentHash, origin, decisions: [...decisions.values()] };
   }
 
   async commit(group: readonly EventCommit[]): Promise<ReadonlySet<string>> {
@@ -73,9 +82,9 @@ export class MemoryDecisionStore implements DecisionStore {
     return stored?.contentHash === contentHash && decisions.every(({ detector }) => !stored.decisions.has(detector));
   }
 
-  #record({ event, contentHash, origin, decisions }: EventCommit): void {
+  #record({ event, contentHash, origin, decisions, sealed }: EventCommit): void {
     const key = keyOf(event.eventType, event.eventId);
-    const stored = this.#events.get(key) ?? { contentHash, origin, decisions: new Map() };
+    const stored = this.#events.get(key) ?? { contentHash, origin, sealed, decisions: new Map() };
     for (const decision of decisions) stored.decisions.set(decision.detector, decision);
     this.#events.set(key, stored);
   }

@@ -7,6 +7,7 @@ import { type EventParts, readEventParts } from './event-parts.ts';
 import { showableName } from './field-problems.ts';
 import { EventIdSchema } from './names.ts';
 import { normaliseText } from './normalise-text.ts';
+import { type Originals, originalsOf } from './originals.ts';
 import { parseValue } from './parse-value.ts';
 import { parseTime, timeProblemOf } from './times.ts';
 import type { Tokeniser } from './tokeniser.ts';
@@ -24,6 +25,8 @@ export type AdmittedEvent =
       readonly event: Event;
       /** Keyed hash of the content before tokens took its place, so that another key does not make it other content. */
       readonly contentHash: string;
+      /** What tokens took the place of, where it is to be sealed. */
+      readonly originals?: Originals;
       /** Keys of a flat object that the event type does not know. */
       readonly ignored: readonly string[];
     }
@@ -36,7 +39,7 @@ const MAX_ENTITY_ID = 256;
  *
  * Takes Assay's own form, Amazon Fraud Detector's, and flat objects (see {@link readEventParts}). Values are typed,
  * normalised and checked against the event type; card numbers and their secrets are refused wherever they are; entity
- * ids and personal variables become tokens. The same event sent in another form is the same event, with the same hash.
+ * ids and personal variables become tokens, and their originals are held ready for the seal. The same event sent in another form is the same event, with the same hash.
  * Pure and total: never throws, never quotes a value.
  */
 export const admitEvent = (raw: unknown, eventType: EventType, admission: EventAdmission): AdmittedEvent => {
@@ -51,8 +54,11 @@ export const admitEvent = (raw: unknown, eventType: EventType, admission: EventA
     return { problems: found.problems };
   }
   const content: Event = { eventId, eventType: eventType.eventType, occurredAt, entities, variables };
+  const event = tokenised(content, eventType, admission.tokeniser);
+  const originals = originalsOf(content, event, eventType);
   return {
-    event: tokenised(content, eventType, admission.tokeniser),
+    event,
+    ...(originals && { originals }),
     contentHash: admission.tokeniser.fingerprint(canonicalJson(content)),
     ignored: parts.ignored,
   };

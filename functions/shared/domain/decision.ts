@@ -10,7 +10,11 @@ export type Rung = z.infer<typeof RungSchema>;
 
 /** What was missing when an event was decided, why, and how long was spent on it. */
 export const DegradationSchema = z.strictObject({
-  /** `member:<name>`, `history`, `rules`, `models`, `record` (the look for an earlier decision) or `store`. */
+  /**
+   * `member:<name>`, `list:<name>` (where `lists` names a version, that older one was used), `history`, `rules`,
+   * `models`, `record` (the look for an earlier decision), `store`, or `originals` (what was personal in the event could
+   * not be sealed and is kept nowhere).
+   */
   what: z.string(),
   why: z.enum([
     'timeout',
@@ -21,6 +25,7 @@ export const DegradationSchema = z.strictObject({
     'out_of_time',
     'kill_switch',
     'not_loaded',
+    'too_large',
     'fault',
   ]),
   spentMs: z.number().min(0),

@@ -4,6 +4,7 @@ import { DecisionSchema } from './decision.ts';
 import { EventSchema } from './event.ts';
 import { FeedbackSchema } from './feedback.ts';
 import { NameSchema } from './names.ts';
+import { SealingFields } from './sealed.ts';
 
 const Chunk = {
   v: z.literal(1),
@@ -16,13 +17,13 @@ const Chunk = {
 
 /**
  * A chunk of events on the chunks queue: at most 100 rows and 200 KB, deterministic for a file. Each event comes with
- * the hash of its content, since the door alone sees what that is made from.
+ * the hash of its content, since the door alone sees what that is made from, and with what was personal in it, sealed.
  */
 export const EventChunkSchema = z.strictObject({
   ...Chunk,
   kind: z.literal('events'),
   rows: z
-    .array(z.strictObject({ row: z.int().min(1), event: EventSchema, contentHash: z.string() }))
+    .array(z.strictObject({ row: z.int().min(1), event: EventSchema, contentHash: z.string(), ...SealingFields }))
     .min(1)
     .max(100),
 });
@@ -49,5 +50,10 @@ export const FileMessageSchema = z.discriminatedUnion('kind', [
 export type FileMessage = z.infer<typeof FileMessageSchema>;
 
 /** A decision that was answered before it could be committed, on the recorded-later queue. */
-export const PendingDecisionSchema = z.strictObject({ v: z.literal(1), decisions: z.array(DecisionSchema).min(1) });
+export const PendingDecisionSchema = z.strictObject({
+  v: z.literal(1),
+  decisions: z.array(DecisionSchema).min(1),
+  /** What was personal in the event; all decisions are on one. */
+  sealed: SealingFields.sealed,
+});
 export type PendingDecision = z.infer<typeof PendingDecisionSchema>;

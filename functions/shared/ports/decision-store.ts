@@ -1,6 +1,7 @@
 import type { Decision } from '#domain/decision.ts';
 import type { Event } from '#domain/event.ts';
 import type { OnRecord } from '#domain/row-ends.ts';
+import type { Sealed } from '#domain/sealed.ts';
 import type { Deadline } from './clock.ts';
 
 /** What is on record of an event: which content, who brought it, and the decisions of the detectors asked about. */
@@ -12,6 +13,8 @@ export interface EventCommit {
   readonly contentHash: string;
   readonly origin: string;
   readonly decisions: readonly Decision[];
+  /** What was personal in the event; recorded with it, once. */
+  readonly sealed?: Sealed | undefined;
   /** True when the event itself is on record already and only decisions of further detectors are added. */
   readonly eventRecorded: boolean;
 }
@@ -49,6 +52,10 @@ export interface DecisionStore {
 
 /** Commits decisions later that could not be recorded within the caller's deadline. */
 export interface PendingDecisions {
-  /** @throws {ServiceError} `store_unavailable` when the queue does not take them either. */
-  add(decisions: readonly Decision[], deadline: Deadline): Promise<void>;
+  /**
+   * @param decisions - all on one event.
+   * @param sealed - what was personal in it.
+   * @throws {ServiceError} `store_unavailable` when the queue does not take them either.
+   */
+  add(decisions: readonly Decision[], deadline: Deadline, sealed?: Sealed): Promise<void>;
 }

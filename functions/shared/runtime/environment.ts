@@ -22,6 +22,12 @@ export const DoorEnvironmentSchema = z.object({
   RETENTION_DAYS: z.coerce.number().int().min(1),
 });
 
+/** For functions at the door: where people's keys are, and the key of KMS that wraps them. */
+export const SealingEnvironmentSchema = z.object({
+  PEOPLE_TABLE_NAME: z.string().min(1),
+  PERSON_KEY_ARN: z.string().min(1),
+});
+
 /** For functions that decide. */
 export const DecidingEnvironmentSchema = z.object({
   EVENT_TABLE_NAME: z.string().min(1),

@@ -421,6 +421,10 @@ describe('chunks', () => {
     return { chunks, record: (await world.ledger.find(idOf(object)))! };
   };
 
+  /** What is sealed is never sealed twice alike: of it, the length alone is the same whenever a file is read. */
+  const withBoxLengths = (chunk: unknown): unknown =>
+    JSON.parse(JSON.stringify(chunk), (key, value) => (key === 'box' ? String(value).length : value));
+
   test('are the same wherever reading is broken off', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -431,7 +435,7 @@ describe('chunks', () => {
 
           const [whole, broken] = [await chunksOf(content, 1_000), await chunksOf(content, looks)];
 
-          expect(broken.chunks).toEqual(whole.chunks);
+          expect(broken.chunks.map(withBoxLengths)).toEqual(whole.chunks.map(withBoxLengths));
           expect(broken.record.checkpoint).toEqual(whole.record.checkpoint);
           expect(broken.record.quarantineReasons).toEqual(whole.record.quarantineReasons);
         },

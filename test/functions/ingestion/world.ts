@@ -3,6 +3,8 @@ import { MemoryDecisionStore } from '#adapters/memory-decision-store.ts';
 import { MemoryFeedbackLedger } from '#adapters/memory-feedback-ledger.ts';
 import { MemoryFileLedger } from '#adapters/memory-file-ledger.ts';
 import { MemoryObjectBucket } from '#adapters/memory-object-bucket.ts';
+import { MemoryPersonKeys } from '#adapters/memory-person-keys.ts';
+import { PersonSealer } from '#adapters/person-sealer.ts';
 import { S3ResultStore } from '#adapters/s3-result-store.ts';
 import { hmacTokeniser } from '#adapters/secret-tokeniser.ts';
 import { type Catalog, catalogOf } from '#domain/catalog/catalog.ts';
@@ -97,6 +99,7 @@ export const createWorld = ({ eventType = paymentType(), disturb = () => undefin
     messages: new MemoryFileMessages(),
     feedback: new MemoryFeedbackLedger(),
     decisions: new MemoryDecisionStore(),
+    people: new MemoryPersonKeys(clock),
   };
   const through = <Name extends keyof typeof bare>(name: Name): (typeof bare)[Name] =>
     disturbed(bare[name] as object, name, disturb) as (typeof bare)[Name];
@@ -114,6 +117,7 @@ export const createWorld = ({ eventType = paymentType(), disturb = () => undefin
         throw new Error('no catalog of the past was kept');
       },
     },
+    sealer: new PersonSealer({ keys: through('people'), clock, metrics: silentMetrics }),
     tokenisers: { current: async () => hmacTokeniser(keys.current) },
     ledger: through('ledger'),
     inbox: through('inbox'),

@@ -8,6 +8,7 @@ import type { DecisionStore, PendingDecisions } from '#ports/decision-store.ts';
 import type { RemoteMembers } from '#ports/remote-members.ts';
 import { deadlineIn, orAborted } from '#runtime/deadline.ts';
 import { silentLogger } from '#runtime/log.ts';
+import { silentMetrics } from '#runtime/metrics.ts';
 import { commitPending } from '../../../functions/scoring/commit-pending.ts';
 import { budgetOf, type DecidePorts, decideEvent } from '../../../functions/scoring/decide-event.ts';
 import type { Arrival } from '../../../functions/scoring/make-decision.ts';
@@ -22,6 +23,7 @@ import {
   remoteSaying,
   trees,
 } from '../../support/scoring.ts';
+import { memorySealer } from '../../support/sealing.ts';
 
 const detector = aDetector({ members: [trees, remote] });
 const second = aDetector({ detector: 'second' });
@@ -54,7 +56,8 @@ const setUp = (ports: Partial<DecidePorts> = {}) => {
     clock: fixedClock,
     decisions: store,
     pending,
-    prepare: createPreparer({ catalog: source, clock: fixedClock }),
+    sealer: memorySealer(fixedClock).sealer,
+    prepare: createPreparer({ catalog: source, clock: fixedClock, metrics: silentMetrics }),
     remote: remoteSaying({ probability: 0.3 }),
     logger: silentLogger,
     metrics,
@@ -235,7 +238,11 @@ describe('what was answered before it was recorded', () => {
   };
   const commitLater = async (store: DecisionStore, decisions: readonly Decision[]) => {
     const metrics = countingMetrics();
-    await commitPending(decisions, deadlineIn(1_000), { decisions: store, logger: silentLogger, metrics });
+    await commitPending({ decisions: [...decisions] }, deadlineIn(1_000), {
+      decisions: store,
+      logger: silentLogger,
+      metrics,
+    });
     return metrics.counts;
   };
 

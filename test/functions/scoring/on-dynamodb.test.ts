@@ -14,6 +14,7 @@ import { type Served, serveDynamoDb } from '../../local/dynamodb/serve.ts';
 import { anEvent } from '../../support/decisions.ts';
 import { createEventTable, eventStore } from '../../support/event-table.ts';
 import { aCatalog, aDetector, fixedClock, remoteSaying, trees } from '../../support/scoring.ts';
+import { memorySealer } from '../../support/sealing.ts';
 
 let served: Served;
 beforeAll(async () => {
@@ -31,7 +32,8 @@ const portsOver = (pending: Decision[]) => ({
   catalog: source,
   decisions: eventStore(served.client, () => served.clock.nowMs),
   pending: { add: async (decisions: readonly Decision[]) => void pending.push(...decisions) },
-  prepare: createPreparer({ catalog: source, clock: fixedClock }),
+  sealer: memorySealer(fixedClock).sealer,
+  prepare: createPreparer({ catalog: source, clock: fixedClock, metrics: silentMetrics }),
   remote: remoteSaying({ failed: 'unavailable' }),
   logger: silentLogger,
   metrics: silentMetrics,

@@ -3,8 +3,11 @@ import * as z from 'zod';
 import { NameSchema, VariableNameSchema, VersionSchema } from '../names.ts';
 
 const Common = {
-  /** A personal value is replaced by a token at the door; rules may compare it and look it up in lists, not read it. */
-  personal: z.boolean().default(false),
+  /**
+   * A personal value is replaced by a token at the door; rules may compare it and look it up in lists, not read it. Its
+   * original is sealed for one person of the event: `of` names that person's role; `true` is the first of `people`.
+   */
+  personal: z.union([z.boolean(), z.strictObject({ of: VariableNameSchema })]).default(false),
   required: z.boolean().default(false),
   description: z.string().max(500).optional(),
 };
@@ -68,6 +71,11 @@ export const EventTypeSchema = z.strictObject({
   purpose: z.string().min(1).max(200),
   /** Kind of entity by role. The first four roles can be looked up by entity. */
   entities: z.record(VariableNameSchema, VariableNameSchema),
+  /**
+   * Roles that people have: their ids are sealed, each under the person's own key. Absent: every role whose kind is
+   * `person`, `customer` or `user`. See `peopleOf`.
+   */
+  people: z.array(VariableNameSchema).max(10).optional(),
   variables: z.record(VariableNameSchema, VariableSchema),
   /** Label by name, each with the values that mean it. `fraud` and `legit` are what models learn from. */
   labels: z

@@ -10,6 +10,7 @@ import { silentMetrics } from '#runtime/metrics.ts';
 import { createHandler } from '../../../../functions/scoring/api/handler.ts';
 import { createPreparer } from '../../../../functions/scoring/prepare-detector.ts';
 import { aCatalog, aDetector, fixedClock, remote, remoteSaying, trees } from '../../../support/scoring.ts';
+import { memorySealer } from '../../../support/sealing.ts';
 
 const context = { awsRequestId: 'lambda-1', getRemainingTimeInMillis: () => 29_000 } as Context;
 
@@ -40,8 +41,9 @@ const setUp = () => {
       decisions,
       feedback,
       pending: { add: async () => {} },
-      prepare: createPreparer({ catalog: source, clock: fixedClock }),
+      prepare: createPreparer({ catalog: source, clock: fixedClock, metrics: silentMetrics }),
       remote: remoteSaying({ probability: 0.3 }),
+      sealer: memorySealer(fixedClock).sealer,
       tokeniser: { current: async () => hmacTokeniser({ current: 1, keys: ['a key of sixteen characters'] }) },
       defaultBudgetMs: 1_000,
       retentionDays: 400,
