@@ -16,6 +16,7 @@ const NO_METRICS = 'metrics are not collected, so nothing watches them';
 const NO_PEOPLE = 'nobody is notified';
 const NO_FIREWALL = 'requests from this machine are not filtered';
 const NO_SHIFT = 'a new version takes over at once';
+const NO_QUERIES = 'tables are described to Athena alone; any reader of Parquet finds their files';
 const NO_KEYS = 'requests are counted per caller on AWS alone';
 
 /** Resource types that a template may have although they do nothing on one machine, and why that is sound. */
@@ -45,6 +46,8 @@ export const INERT_TYPES: Readonly<Record<string, InertType>> = {
     arn: 'codedeploy:{region}:{account}:application:{name}',
   },
   'AWS::CodeDeploy::DeploymentGroup': { reason: NO_SHIFT, nameProperty: 'DeploymentGroupName' },
+  'AWS::Glue::Database': { reason: NO_QUERIES },
+  'AWS::Glue::Table': { reason: NO_QUERIES },
   'AWS::Logs::LogGroup': {
     reason: 'logs are files of the data directory, without retention',
     nameProperty: 'LogGroupName',

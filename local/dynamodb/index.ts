@@ -134,6 +134,7 @@ export const createDynamoDb = (options: DynamoDbOptions): DynamoDbService => {
   const { interfere = () => undefined, onInternalError = (error) => console.error(error) } = options;
   const database = openDatabase(directory);
   const streams = new StreamLog(database.connection, region, now);
+  streams.resume();
   const catalog = new Catalog(database, streams, `arn:aws:dynamodb:${region}:${accountId}:table/`, now);
   const context: ServiceContext = { database, catalog, streams, now, interfere };
   const arnOf = (name: string): string => catalog.arnOf(name);

@@ -57,6 +57,9 @@ export interface Change {
 /** How long a record can be read. */
 const RETENTION_MS = 24 * 60 * 60 * 1000;
 
+/** Shorter breaks are not worth a pass over all records. */
+const LEAST_SLEEP_MS = 60 * 60 * 1000;
+
 /** Sequence numbers have 21 digits at least, so that their order as text is their order. */
 export const sequenceText = (sequence: number): string => String(sequence).padStart(21, '0');
 
@@ -114,6 +117,19 @@ export class StreamLog {
       `SELECT sequence, record FROM stream_records
        WHERE stream_id = ? AND sequence > ? AND written_ms > ? ORDER BY sequence LIMIT ?`,
     );
+  }
+
+  /**
+   * Begins where the last process ended: the hours in which nothing ran do not count towards the retention, since
+   * nobody could read in them. AWS has no such hours.
+   */
+  resume(): void {
+    const { newest } = this.#connection.prepare('SELECT MAX(written_ms) AS newest FROM stream_records').get() as {
+      newest: number | null;
+    };
+    const sleptMs = newest === null ? 0 : this.#now() - newest;
+    if (sleptMs < LEAST_SLEEP_MS) return;
+    this.#connection.prepare('UPDATE stream_records SET written_ms = written_ms + ?').run(sleptMs);
   }
 
   /** Turns a stream on for a table. */

@@ -13,6 +13,7 @@ import { createFleet, type Request } from './fleet.ts';
 import { createFunctions, type DeployedFunction } from './functions.ts';
 import { createLogShelf } from './log-shelf.ts';
 import { createMappings } from './mappings/index.ts';
+import { createPrecedence } from './mappings/precedence.ts';
 import { pause } from './mappings/waiting.ts';
 import { functionNameIn, functionNotFound } from './names.ts';
 import { openRuntimeApi, type RuntimeApi } from './runtime-api.ts';
@@ -116,6 +117,7 @@ export const createLambda = (host: Host, options: LambdaOptions = {}): Room => {
   const mappings = createMappings(directory, {
     host,
     concurrency,
+    precedence: createPrecedence(),
     functionOf(name) {
       const deployed = functions.find(name);
       if (!deployed) throw new DeploymentError(`an event source mapping names ${name}, which is not deployed`);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { DeploymentError } from '../../errors.ts';
+import { type EventTest, readPattern } from '../../events/pattern.ts';
 import { checkProperties, parseProperties } from '../../properties.ts';
 import type { ResourceDeclaration } from '../../resources.ts';
 import { functionNameIn } from '../names.ts';
@@ -36,6 +37,8 @@ export interface StreamMapping extends CommonMapping {
   readonly maximumAgeSeconds: number;
   /** Queue that is told of batches that were given up. */
   readonly onFailureArn: string | undefined;
+  /** Whether a record is one that the function wants; the others are passed over. */
+  readonly wants: EventTest;
 }
 
 export type Mapping = QueueMapping | StreamMapping;
@@ -71,6 +74,14 @@ const StreamSchema = CommonSchema.extend({
   BisectBatchOnFunctionError: z.boolean().default(false),
   MaximumRetryAttempts: wholeNumber(-1, 10_000).default(-1),
   MaximumRecordAgeInSeconds: wholeNumber(-1, 604_800).default(-1),
+  FilterCriteria: z
+    .strictObject({
+      Filters: z
+        .array(z.strictObject({ Pattern: z.string() }))
+        .min(1)
+        .max(10),
+    })
+    .optional(),
   ParallelizationFactor: z.literal(1, 'must be 1: a stream here is one shard, read in order').optional(),
   DestinationConfig: z
     .strictObject({
@@ -122,7 +133,22 @@ const streamMapping = (resource: ResourceDeclaration): StreamMapping => {
     maximumRetries: properties.MaximumRetryAttempts,
     maximumAgeSeconds: properties.MaximumRecordAgeInSeconds,
     onFailureArn: properties.DestinationConfig?.OnFailure.Destination,
+    wants: wantsOf(properties.FilterCriteria?.Filters),
   };
+};
+
+/** One pattern suffices; without any, every record is wanted. */
+const wantsOf = (filters: readonly { readonly Pattern: string }[] | undefined): EventTest => {
+  const tests = filters?.map(({ Pattern }) => readPattern(patternIn(Pattern)));
+  return (record) => tests?.some((test) => test(record)) ?? true;
+};
+
+const patternIn = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new DeploymentError('FilterCriteria: a pattern is not JSON');
+  }
 };
 
 const commonOf = (

@@ -2,6 +2,7 @@ import type { Host } from '../../resources.ts';
 import type { Concurrency } from '../concurrency.ts';
 import type { Outcome } from '../environment.ts';
 import type { DeployedFunction } from '../functions.ts';
+import type { Precedence } from './precedence.ts';
 
 /** What takes items from a source and gives them to a function, batch after batch. */
 export interface Feed {
@@ -18,6 +19,8 @@ export interface Feed {
 export interface FeedContext {
   readonly host: Host;
   readonly concurrency: Concurrency;
+  /** What the feeds of queues do goes before what those of streams do. */
+  readonly precedence: Precedence;
   /** @throws {DeploymentError} if the mapping's function is gone. */
   functionOf(name: string): DeployedFunction;
   /** Runs an invocation for which the feed holds a place. */

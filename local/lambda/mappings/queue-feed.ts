@@ -20,7 +20,7 @@ const LONGEST_BACKOFF_MS = 30_000;
  * in one batch at a time is the queue's doing.
  */
 export const createQueueFeed = (mapping: QueueMapping, context: FeedContext): Feed => {
-  const { host, concurrency } = context;
+  const { host, concurrency, precedence } = context;
   const { sourceArn } = mapping;
   const queue = createQueueClient(host, sourceArn);
   const stopping = new AbortController();
@@ -120,7 +120,11 @@ export const createQueueFeed = (mapping: QueueMapping, context: FeedContext): Fe
   const invoke = async (deployed: DeployedFunction, batch: readonly QueueMessage[]): Promise<ReadonlySet<string>> => {
     const ids = new Set(batch.map(({ MessageId }) => MessageId));
     const event = { Records: batch.map((message) => queueRecordOf(message, sourceArn, host.region)) };
-    const release = await concurrency.take(deployed.definition, 'background');
+    const over = precedence.begin();
+    const release = await concurrency.take(deployed.definition, 'background').catch((error: unknown) => {
+      over();
+      throw error;
+    });
     try {
       const { payload, functionError } = await context.run(deployed, JSON.stringify(event));
       if (functionError !== undefined) return ids;
@@ -128,6 +132,7 @@ export const createQueueFeed = (mapping: QueueMapping, context: FeedContext): Fe
       return failed === 'all' ? ids : failed;
     } finally {
       release();
+      over();
     }
   };
 

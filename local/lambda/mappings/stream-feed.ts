@@ -22,7 +22,7 @@ type GivenUp = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
  * tried again, whole or in halves, and what comes behind it waits. Where it stands is durable.
  */
 export const createStreamFeed = (mapping: StreamMapping, positions: Positions, context: FeedContext): Feed => {
-  const { host, concurrency } = context;
+  const { host, concurrency, precedence } = context;
   const { id, sourceArn } = mapping;
   const reader = createStreamReader(host, sourceArn);
   const stopping = new AbortController();
@@ -36,7 +36,10 @@ export const createStreamFeed = (mapping: StreamMapping, positions: Positions, c
         const deployed = context.functionOf(mapping.functionName);
         const batch = await gather(deployed);
         idleRounds = batch.length > 0 ? 0 : idleRounds + 1;
-        for (const part of withinLimit(batch)) await workThrough(deployed, part, 0);
+        const wanted = batch.filter(mapping.wants);
+        if (wanted.length > 0) await precedence.turn(signal);
+        for (const part of withinLimit(wanted)) await workThrough(deployed, part, 0);
+        if (wanted.length < batch.length) positions.moveTo(id, sourceArn, lastOf(batch));
         failures = 0;
         if (batch.length === 0) await pause(backoffMs(idleRounds - 1, POLL_MS, LONGEST_POLL_MS), signal);
       } catch (error) {
@@ -172,7 +175,10 @@ export const createStreamFeed = (mapping: StreamMapping, positions: Positions, c
   });
 
   return {
-    async prepare() {},
+    async prepare() {
+      const { principal } = context.functionOf(mapping.functionName).session;
+      await reader.checkGrants(principal);
+    },
     start() {
       polling = poll();
     },

@@ -13,6 +13,8 @@ export interface StreamRecord {
 /** Reads the one shard of a stream in order, in the name of a role. */
 export interface StreamReader {
   readonly shardId: string | undefined;
+  /** Asks for what Lambda asks for when a mapping is created, and never again. @throws {AwsError} if it is refused. */
+  checkGrants(principal: Principal): Promise<void>;
   /** Records behind a position, oldest first; none if there are none yet. @param position - empty for the beginning. */
   read(principal: Principal, position: string, most: number): Promise<readonly StreamRecord[]>;
 }
@@ -60,6 +62,9 @@ export const createStreamReader = (host: Pick<Host, 'call'>, streamArn: string):
   return {
     get shardId() {
       return shardId;
+    },
+    async checkGrants(principal) {
+      await call(principal, 'ListStreams', {});
     },
     async read(principal, position, most) {
       const iterator = known?.position === position ? known.iterator : await iteratorAt(principal, position);

@@ -205,6 +205,19 @@ describe('reading a stream', () => {
     expect((await iteratorAt('AFTER_SEQUENCE_NUMBER', sequence)).__type).toMatch(/TrimmedDataAccessException$/);
   });
 
+  test('hours in which nothing runs do not count', async () => {
+    await put('a');
+    served.clock.nowMs += 20 * HOUR_MS;
+    await put('b');
+    served.clock.nowMs += 48 * HOUR_MS;
+
+    served.reopen();
+
+    expect(records()).toHaveLength(2);
+    served.clock.nowMs += 5 * HOUR_MS;
+    expect(records().map(({ dynamodb }) => dynamodb.Keys.pk)).toEqual([{ S: 'b' }]);
+  });
+
   test('an iterator lives five minutes, and must be a real one', async () => {
     const { ShardIterator } = await iteratorAt('LATEST');
     served.clock.nowMs += 5 * 60 * 1000;

@@ -7,7 +7,13 @@ import { type LambdaRooms, LOG_GRANTS, openLambda, until } from './support.ts';
 
 const STREAM_GRANTS = {
   Effect: 'Allow',
-  Action: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'sqs:SendMessage'],
+  Action: [
+    'dynamodb:DescribeStream',
+    'dynamodb:GetRecords',
+    'dynamodb:GetShardIterator',
+    'dynamodb:ListStreams',
+    'sqs:SendMessage',
+  ],
   Resource: '*',
 };
 
@@ -124,6 +130,37 @@ test('a record that always fails is found by halving, given up and reported; the
     requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 2 },
     DDBStreamBatchInfo: { batchSize: 1 },
   });
+});
+
+test('records that no filter asks for are passed over for good', async () => {
+  const wanted = JSON.stringify({ eventName: ['INSERT'], dynamodb: { Keys: { id: { S: [{ prefix: 'a' }] } } } });
+  const mapping = { FilterCriteria: { Filters: [{ Pattern: wanted }] } };
+  const first = await open('', mapping);
+  await first.put('b1', 'a1', 'b2', 'a2', 'b3');
+  await first.start();
+  await until(() => batchesOf(first).length === 1 && first.logOf('follower').includes('REPORT'));
+  await first.close();
+  const second = await open('', mapping, first.directory);
+  await second.put('a3');
+  await second.start();
+  await until(() => batchesOf(second).length === 2);
+  const batches = batchesOf(second);
+  await second.close();
+  second.remove();
+
+  expect(batches).toEqual([['a1', 'a2'], ['a3']]);
+});
+
+test('a mapping whose role may not list streams is refused, as on AWS', async () => {
+  const rooms = await open('');
+  rooms.clientOf('follower-role', [
+    LOG_GRANTS,
+    { ...STREAM_GRANTS, Action: STREAM_GRANTS.Action.filter((action) => action !== 'dynamodb:ListStreams') },
+  ]);
+
+  await expect(rooms.start()).rejects.toThrow(/ListStreams/);
+  await rooms.close();
+  rooms.remove();
 });
 
 test('LATEST passes over what was there before the first start', async () => {
