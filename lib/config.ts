@@ -56,6 +56,13 @@ export const StageSchema = z.strictObject({
   retentionDays: z.int().min(1).max(3_650).default(540),
   /** Days that raw files stay in the inbox. */
   inboxDays: z.int().min(1).max(365).default(30),
+  /** How long entries of the audit log are locked, and whether somebody may lift the lock before (`governance`). */
+  audit: z
+    .strictObject({
+      mode: z.enum(['governance', 'compliance']).default('governance'),
+      retentionDays: z.int().min(1).max(36_500).default(2_555),
+    })
+    .prefault({}),
   logRetentionDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 400, 545, 731]).default(90),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
   /** Milliseconds that a caller of the API waits at most who names no budget. */

@@ -1,9 +1,11 @@
 import type { CatalogAsset } from '#domain/catalog/asset.ts';
 import { sha256Hex } from '#domain/content-hash.ts';
-import { checkDetector } from './check-detector.ts';
-import { checkEventType } from './check-event-types.ts';
-import { checkList } from './check-lists.ts';
-import { checkModel, checkReferenceFile } from './check-models.ts';
+import { checkDetector } from '../../functions/shared/catalog/check-detector.ts';
+import { checkEventType } from '../../functions/shared/catalog/check-event-type.ts';
+import { checkList } from '../../functions/shared/catalog/check-list.ts';
+import { checkModel } from '../../functions/shared/catalog/check-model.ts';
+import { checkModelFile, checkReferenceFile } from './check-models.ts';
+import { checkNames } from './check-names.ts';
 import { type Parsed, type ParsedCatalog, parseDocuments } from './parse-documents.ts';
 import type { CatalogProblem } from './problem.ts';
 import { reportInto } from './report.ts';
@@ -60,6 +62,7 @@ const checkTogether = (catalog: ParsedCatalog, files: Files): readonly CatalogPr
   const problems: CatalogProblem[] = [];
   const into = ({ at }: Parsed<unknown>) => reportInto(problems, at);
   checkUnique(catalog, problems);
+  checkNames(catalog, problems);
   const eventTypes = byName(catalog.eventTypes, ({ eventType }) => eventType);
   const lists = byName(catalog.lists, ({ list }) => list);
   const detectors = byName(catalog.detectors, ({ detector }) => detector);
@@ -70,8 +73,8 @@ const checkTogether = (catalog: ParsedCatalog, files: Files): readonly CatalogPr
   for (const document of catalog.eventTypes) checkEventType(document.content, into(document));
   for (const document of catalog.lists) checkList(document.content, eventTypes.values(), into(document));
   for (const document of catalog.models) {
-    const bytes = files.models.get(document.content.file);
-    checkModel(document.content, { eventTypes, bytes }, into(document));
+    checkModel(document.content, eventTypes, into(document));
+    checkModelFile(document.content, files.models.get(document.content.file), into(document));
   }
   for (const document of catalog.detectors) {
     checkDetector(document.content, { eventTypes, models, lists }, into(document));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { MemoryObjectStore, MemoryRegistryStore } from '#adapters/memory-registry-store.ts';
+import { MemoryAuditArchive, MemoryObjectStore, MemoryRegistryStore } from '#adapters/memory-registry-store.ts';
 import { RegistryCatalogSource } from '#adapters/registry-catalog-source.ts';
 import { hmacTokeniser } from '#adapters/secret-tokeniser.ts';
 import { CatalogAssetSchema } from '#domain/catalog/asset.ts';
@@ -39,6 +39,8 @@ export const openDetector = async (folder: string, name: string, options: ReadOp
   const tokens = { current: async () => tokeniser };
   const { refused } = await publishCatalog(asset, deadlineIn(LONG_MS), {
     ...ports,
+    audit: registry,
+    archive: new MemoryAuditArchive(),
     tokeniser: tokens,
     logger: silentLogger,
   });
@@ -46,7 +48,7 @@ export const openDetector = async (folder: string, name: string, options: ReadOp
   if (refusal) throw new Error(`${refusal.kind} '${refusal.name}' cannot be registered: ${refusal.problem}`);
   const source = new RegistryCatalogSource(ports);
   const catalog = await source.current(deadlineIn(LONG_MS));
-  const prepare = createPreparer({ catalog: source, clock: systemClock });
+  const prepare = createPreparer({ catalog: source, clock: systemClock, metrics: silentMetrics });
   return { prepared: await prepare(catalog, detectorIn(catalog, name), deadlineIn(LONG_MS), silentLogger), tokeniser };
 };
 

@@ -1,4 +1,5 @@
 import type { List } from '#domain/catalog/documents.ts';
+import { textOf } from '#domain/catalog/list-object.ts';
 import { normaliseText } from '#domain/normalise-text.ts';
 import type { Tokeniser } from '#ports/tokeniser.ts';
 
@@ -27,6 +28,9 @@ const FIRST_KEY = 't1_';
 /** What makes another version of a list. A key that is added makes none, though there are more tokens then. */
 export const contentOfList = (list: List): List => {
   if (list.of === undefined) return list;
-  const values = list.values.filter((value) => (typeof value === 'string' ? value : value.value).startsWith(FIRST_KEY));
+  const values = list.values.filter((value) => textOf(value).startsWith(FIRST_KEY));
   return { ...list, values };
 };
+
+/** Under how many keys tokens are made. */
+export const keysOf = (tokeniser: Tokeniser): number => tokeniser.tokens('key', 'count').length;

@@ -1,12 +1,24 @@
 import type { Detector, Member } from '#domain/catalog/detector.ts';
+import type { Model } from '#domain/catalog/documents.ts';
 
 /** Versions of the models that a detector may be pinned to. */
 export interface ModelVersions {
   /** `name@version` of every model on record. */
   readonly known: ReadonlySet<string>;
-  /** Version of each model of the catalog, the newest where it has several. */
+  /** Newest version of each model. */
   readonly newest: ReadonlyMap<string, number>;
 }
+
+/** Newest version of each model, by name. */
+export const newestModels = (
+  models: Iterable<{ readonly version: number; readonly document: Pick<Model, 'model'> }>,
+): ReadonlyMap<string, number> => {
+  const newest = new Map<string, number>();
+  for (const { version, document } of models) {
+    newest.set(document.model, Math.max(version, newest.get(document.model) ?? 0));
+  }
+  return newest;
+};
 
 /**
  * A detector whose every embedded member names a version: the one it asks for, or the newest of its model. What is

@@ -1,25 +1,22 @@
+import type { Actor } from '#domain/audit.ts';
 import type { CatalogAsset } from '#domain/catalog/asset.ts';
-import { catalogJson } from '#domain/catalog/catalog-json.ts';
-import { type CatalogSnapshot, CatalogSnapshotSchema } from '#domain/catalog/snapshot.ts';
-import { sha256Hex } from '#domain/content-hash.ts';
+import type { CatalogSnapshot } from '#domain/catalog/snapshot.ts';
 import { ServiceError } from '#domain/errors.ts';
-import type { Clock, Deadline } from '#ports/clock.ts';
-import type { ObjectStore, RegistryHead, RegistryStore } from '#ports/registry-store.ts';
-import type { Logger, Metrics } from '#ports/telemetry.ts';
+import type { Deadline } from '#ports/clock.ts';
+import type { ObjectStore } from '#ports/registry-store.ts';
 import type { TokeniserSource } from '#ports/tokeniser.ts';
-import { nextSnapshot } from './next-snapshot.ts';
-import { bytesOf, type RegisteredDocuments, registerDocuments } from './register-documents.ts';
+import { newProblems, problemsIn, type SnapshotProblem } from '../shared/catalog/check-snapshot.ts';
+import { type CommitPorts, commitSnapshot, seeCatalog } from './commit-snapshot.ts';
+import { type AuditPorts, deliverAudit } from './deliver-audit.ts';
+import { type DeploymentChanges, deploymentChanges } from './deployment-changes.ts';
+import { keysOf } from './look-up-form.ts';
+import { EMPTY_SNAPSHOT, nextSnapshot } from './next-snapshot.ts';
+import { bytesOf, registerDocuments } from './register-documents.ts';
 import { objectKey } from './register-version.ts';
 import type { Refusal } from './registration-desk.ts';
 
-export interface RegistrarPorts {
-  readonly registry: RegistryStore;
-  /** The models bucket. */
-  readonly objects: ObjectStore;
+export interface RegistrarPorts extends CommitPorts, AuditPorts {
   readonly tokeniser: TokeniserSource;
-  readonly clock: Clock;
-  readonly metrics: Metrics;
-  readonly logger: Logger;
 }
 
 /** What publishing a catalog came to. */
@@ -36,11 +33,16 @@ export interface Publication {
 /** Somebody else moved the head meanwhile: what they did is read, and the catalog published on top of it. */
 const MAX_TRIES = 5;
 
+const DEPLOYMENT: Actor = { kind: 'deployment', id: 'deployment' };
+
 /**
- * Makes a catalog the active one: numbers what has changed, stores it, writes the snapshot and moves the head.
+ * Brings what a deployment has changed into the catalog: numbers it, stores it, writes the snapshot, and moves the head
+ * together with an entry of the audit log. What the API has written since the last deployment stays, unless the
+ * checkout has another content of the same document now.
  *
  * Publishing the same catalog again changes nothing. A version that is there with other content is refused, counted as
- * `CatalogRefused` at every run until it is put right, and what stands stays active; the rest goes on.
+ * `CatalogRefused` at every run until it is put right, and what stands stays active; the rest goes on. A deployment
+ * that would break what decides by now, together with what the API has written, is held back as a whole.
  *
  * @throws {ServiceError} when a store is down or others keep moving the head; the next run goes on from there.
  */
@@ -50,57 +52,64 @@ export const publishCatalog = async (
   ports: RegistrarPorts,
 ): Promise<Publication> => {
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
-    const head = await ports.registry.head(deadline);
-    const previous = head && (await readSnapshot(head, deadline, ports));
-    const documents = await registerDocuments(asset, previous, deadline, ports);
-    const publication = await activate({ asset, documents, head, previous }, deadline, ports);
-    if (publication) return reported(publication, ports);
+    const publication = await tryToPublish(asset, deadline, ports);
+    if (!publication) continue;
+    await deliverAudit(deadline, ports);
+    return reported(publication, ports);
   }
   throw new ServiceError('conflict', 'others keep moving the head of the registry; the next run tries again');
 };
 
-interface Change {
-  readonly asset: CatalogAsset;
-  readonly documents: RegisteredDocuments;
-  readonly head: RegistryHead | undefined;
-  readonly previous: CatalogSnapshot | undefined;
-}
-
 /** @returns undefined when the head was moved meanwhile. */
-const activate = async (
-  { asset, documents, head, previous }: Change,
+const tryToPublish = async (
+  asset: CatalogAsset,
   deadline: Deadline,
-  { registry, objects }: RegistrarPorts,
+  ports: RegistrarPorts,
 ): Promise<Publication | undefined> => {
-  const snapshot = CatalogSnapshotSchema.parse(nextSnapshot(asset, documents, previous));
-  const bytes = Buffer.from(catalogJson(snapshot));
-  const snapshotHash = sha256Hex(bytes);
+  const seen = await seeCatalog(deadline, ports);
+  const { head, snapshot: previous } = seen;
+  const rebuilds = head !== undefined && previous === undefined;
+  const changes = deploymentChanges(asset, previous);
+  const registering = { asset, previous, changes };
+  const writing = { ...ports, writtenBy: DEPLOYMENT.id };
+  const documents = await registerDocuments(registering, deadline, writing);
   const { added, refused } = documents;
-  const unchanged = head?.snapshotHash === snapshotHash && { revision: head.revision, snapshotHash, moved: false };
-  if (unchanged && previous) return { ...unchanged, added, refused };
-  await storeReferences(asset, previous, deadline, objects);
-  const snapshotKey = `snapshots/${snapshotHash}.json`;
-  await objects.put(snapshotKey, bytes, 'application/json', deadline);
-  // The head was right all along; what it points to was lost, and is there again.
-  if (unchanged) return { ...unchanged, added, refused };
-  const seen = head?.revision ?? 0;
-  const revision = seen + 1;
-  const moved = await registry.moveHead({ revision, snapshotKey, snapshotHash }, seen, deadline);
-  return moved ? { revision, snapshotHash, moved, added, refused } : undefined;
+  const next = nextSnapshot({ ...registering, documents });
+  const broken = newProblems(problemsIn(previous ?? EMPTY_SNAPSHOT), problemsIn(next));
+  if (previous && head && broken.length > 0) {
+    const standing = { revision: head.revision, snapshotHash: head.snapshotHash, moved: false };
+    return { ...standing, added, refused: [...refused, ...broken.map(heldBack)] };
+  }
+  await storeReferences(asset, changes, deadline, ports.objects);
+  const acting = { actor: DEPLOYMENT, act: rebuilds ? 'catalog.rebuild' : 'catalog.deploy' } as const;
+  await countLackingKeys(next, deadline, ports);
+  const committed = await commitSnapshot(next, { seen, acting }, deadline, ports);
+  if (committed && rebuilds) ports.metrics.count('CatalogRebuilt');
+  return committed && { ...committed, added, refused };
 };
 
-/** Stores the score references that were not in use before. */
+/** Stores the score references that have changed. */
 const storeReferences = async (
   { references }: CatalogAsset,
-  previous: CatalogSnapshot | undefined,
+  { isChanged }: DeploymentChanges,
   deadline: Deadline,
   objects: ObjectStore,
 ): Promise<void> => {
-  const stored = new Set(Object.values(previous?.references ?? {}).map(({ sha256 }) => sha256));
-  for (const { file } of references) {
-    if (stored.has(file.sha256)) continue;
+  for (const { detector, file } of references) {
+    if (!isChanged(`reference#${detector}`)) continue;
     await objects.put(objectKey(file.sha256), bytesOf(file), 'application/json', deadline);
   }
+};
+
+const heldBack = ({ document, path, problem, remedy }: SnapshotProblem): Refusal => {
+  const [kind, name = ''] = document.split('#');
+  const where = path === '' ? '' : `${path}: `;
+  return {
+    kind: kind as Refusal['kind'],
+    name,
+    version: undefined,
+    problem: `${where}${problem}; ${remedy}. The deployment is held back until this is put right`,
+  };
 };
 
 const reported = (publication: Publication, { metrics, logger }: RegistrarPorts): Publication => {
@@ -113,16 +122,19 @@ const reported = (publication: Publication, { metrics, logger }: RegistrarPorts)
   return publication;
 };
 
-/** The active snapshot; undefined when its object is lost or damaged, which publishing then mends. */
-const readSnapshot = async (
-  { snapshotKey, snapshotHash }: RegistryHead,
+/**
+ * Counts lists of persons that the API wrote before a key was added: whoever they name is not found under the new key.
+ * Lists of the deployment got their tokens a moment ago.
+ */
+const countLackingKeys = async (
+  { lists }: CatalogSnapshot,
   deadline: Deadline,
-  { objects, logger }: RegistrarPorts,
-): Promise<CatalogSnapshot | undefined> => {
-  const bytes = await objects.get(snapshotKey, deadline);
-  if (bytes && sha256Hex(bytes) === snapshotHash) {
-    return CatalogSnapshotSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  }
-  logger.warn('the active snapshot is lost or damaged, and is written anew', { snapshotKey });
-  return undefined;
+  { tokeniser, metrics, logger }: RegistrarPorts,
+): Promise<void> => {
+  const tokenised = Object.entries(lists).filter(([, { document }]) => document.of !== undefined);
+  if (tokenised.length === 0) return;
+  const keys = keysOf(await tokeniser.current(deadline));
+  const lacking = tokenised.filter(([, list]) => 'values' in list && (list.values.keys ?? 0) < keys);
+  if (lacking.length > 0) metrics.count('ListsLackingKeys', lacking.length);
+  for (const [list] of lacking) logger.warn('list lacks tokens under the newest key; replace it by the API', { list });
 };

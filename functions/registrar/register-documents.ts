@@ -1,6 +1,6 @@
 import type { CatalogAsset } from '#domain/catalog/asset.ts';
 import { type Detector, DetectorSchema } from '#domain/catalog/detector.ts';
-import { type List, ModelSchema, RegisteredListSchema } from '#domain/catalog/documents.ts';
+import { type List, ModelSchema } from '#domain/catalog/documents.ts';
 import { type EventType, EventTypeSchema } from '#domain/catalog/event-type.ts';
 import type { CatalogSnapshot } from '#domain/catalog/snapshot.ts';
 import { sha256Hex } from '#domain/content-hash.ts';
@@ -8,9 +8,12 @@ import { ServiceError } from '#domain/errors.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { ObjectStore } from '#ports/registry-store.ts';
 import type { TokeniserSource } from '#ports/tokeniser.ts';
-import { contentOfList, lookUpForm } from './look-up-form.ts';
-import { pinMembers } from './pin-members.ts';
-import { objectKey, type Registered, type RegistrationPorts } from './register-version.ts';
+import type { DeploymentChanges } from './deployment-changes.ts';
+import { LIST_FORM, wholeForm } from './document-form.ts';
+import { keysOf, lookUpForm } from './look-up-form.ts';
+import { newestModels, pinMembers } from './pin-members.ts';
+import { type ListEntry, listEntryOf } from './register-list.ts';
+import { objectKey, type Registered, type Registration, type RegistrationPorts } from './register-version.ts';
 import { createDesk, type Desk, type Refusal } from './registration-desk.ts';
 
 export type RegisteredModel = CatalogSnapshot['models'][string];
@@ -20,10 +23,10 @@ export interface RegisteredDetectorVersion extends Registered<Detector> {
   readonly active: boolean;
 }
 
-/** The catalog's documents with their numbers; of a refused one, the version that stands. */
+/** The changed documents of the checkout with their numbers; of a refused one, the version that stands. */
 export interface RegisteredDocuments {
   readonly eventTypes: ReadonlyMap<string, Registered<EventType>>;
-  readonly lists: ReadonlyMap<string, Registered<List>>;
+  readonly lists: ReadonlyMap<string, ListEntry>;
   /** By `name@version`: those of the catalog, and those that were in use before. */
   readonly models: ReadonlyMap<string, RegisteredModel>;
   /** Versions of each detector that the catalog has; none of a refused one that never stood. */
@@ -37,80 +40,121 @@ export interface RegisteringPorts extends RegistrationPorts {
   readonly tokeniser: TokeniserSource;
 }
 
-/** Registers every document: what detectors refer to first, so that they can be pinned to versions. */
+/** Whether a document was refused where another stands already, which then stays whoever wrote it. */
+const isMoot = ({ outcome }: Registration<unknown>, standing: unknown): boolean =>
+  outcome === 'refused' && standing !== undefined;
+
+/** What is registered: the changes of a catalog against what stands. */
+export interface Registering {
+  readonly asset: CatalogAsset;
+  readonly previous: CatalogSnapshot | undefined;
+  readonly changes: DeploymentChanges;
+}
+
+/** The form of each kind of document but lists. */
+export const FORMS = {
+  eventType: wholeForm(EventTypeSchema),
+  model: wholeForm(ModelSchema),
+  detector: wholeForm(DetectorSchema),
+} as const;
+
+/** Registers every changed document: what detectors refer to first, so that they can be pinned to versions. */
 export const registerDocuments = async (
-  asset: CatalogAsset,
-  previous: CatalogSnapshot | undefined,
+  registering: Registering,
   deadline: Deadline,
   ports: RegisteringPorts,
 ): Promise<RegisteredDocuments> => {
+  const { asset, previous, changes } = registering;
   const desk = createDesk(deadline, ports);
   const eventTypes = new Map<string, Registered<EventType>>();
   for (const document of asset.eventTypes) {
     const name = document.eventType;
-    eventTypes.set(name, await desk.register({ kind: 'event-type', name, document, schema: EventTypeSchema }));
+    if (!changes.isChanged(`event-type#${name}`)) continue;
+    const registration = await desk.register({ kind: 'event-type', name, document, form: FORMS.eventType });
+    if (!isMoot(registration, previous?.eventTypes[name])) eventTypes.set(name, registration.registered);
   }
-  const lists = new Map<string, Registered<List>>();
-  for (const list of asset.lists) {
-    const tokeniser = list.of === undefined ? undefined : await ports.tokeniser.current(deadline);
-    const document = lookUpForm(list, tokeniser);
-    const form = { schema: RegisteredListSchema, contentOf: contentOfList };
-    lists.set(list.list, await desk.register({ kind: 'list', name: list.list, document, ...form }));
-  }
-  const models = await registerModels(asset, previous, { desk, deadline, objects: ports.objects });
-  const detectors = await registerDetectors(asset, models, desk);
-  return { eventTypes, lists, models: models.all, detectors, added: desk.added(), refused: desk.refused };
+  const lists = await registerLists(registering, desk, deadline, ports);
+  const models = await registerModels(registering, desk, deadline, ports.objects);
+  const detectors = await registerDetectors(registering, models, desk);
+  return { eventTypes, lists, models, detectors, added: desk.added(), refused: desk.refused };
 };
 
-interface Models {
-  readonly all: ReadonlyMap<string, RegisteredModel>;
-  readonly newest: ReadonlyMap<string, number>;
-}
+/** Changed lists, and those of the deployment whose values have fewer tokens than there are keys by now. */
+const registerLists = async (
+  { asset, previous, changes }: Registering,
+  desk: Desk,
+  deadline: Deadline,
+  { tokeniser: tokenisers, objects }: RegisteringPorts,
+): Promise<ReadonlyMap<string, ListEntry>> => {
+  const lists = new Map<string, ListEntry>();
+  for (const list of asset.lists) {
+    const name = list.list;
+    const tokeniser = list.of === undefined ? undefined : await tokenisers.current(deadline);
+    const standing = previous?.lists[name];
+    const keys = tokeniser && keysOf(tokeniser);
+    const outOfKeys = standing && 'values' in standing && standing.values.keys !== keys;
+    const renews = outOfKeys && changes.wroteLast(`list#${name}`, standing.version);
+    if (!changes.isChanged(`list#${name}`) && !renews) continue;
+    const document: List = lookUpForm(list, tokeniser);
+    const registration = await desk.register({ kind: 'list', name, document, form: LIST_FORM });
+    if (isMoot(registration, standing)) continue;
+    lists.set(name, await listEntryOf(registration.registered, { keys, standing }, deadline, objects));
+  }
+  return lists;
+};
 
 const registerModels = async (
-  asset: CatalogAsset,
-  previous: CatalogSnapshot | undefined,
-  { desk, deadline, objects }: { readonly desk: Desk; readonly deadline: Deadline; readonly objects: ObjectStore },
-): Promise<Models> => {
+  { asset, previous, changes }: Registering,
+  desk: Desk,
+  deadline: Deadline,
+  objects: ObjectStore,
+): Promise<ReadonlyMap<string, RegisteredModel>> => {
   const all = new Map(Object.entries(previous?.models ?? {}));
   const stored = new Set([...all.values()].map(({ sha256 }) => sha256));
-  const newest = new Map<string, number>();
   for (const { document, file } of asset.models) {
     const name = document.model;
+    if (!changes.isChanged(`model#${name}`)) continue;
     if (!stored.has(file.sha256)) {
       await objects.put(objectKey(file.sha256), bytesOf(file), 'application/octet-stream', deadline);
     }
     const fileSha256 = file.sha256;
-    const registered = await desk.register({ kind: 'model', name, document, schema: ModelSchema, fileSha256 });
-    // A refused model stands with the file that it was registered with.
-    const sha256 = registered.fileSha256 ?? fileSha256;
-    const { version, hash } = registered;
-    all.set(`${name}@${version}`, { version, hash, document: registered.document, key: objectKey(sha256), sha256 });
-    newest.set(name, Math.max(version, newest.get(name) ?? 0));
+    const { registered } = await desk.register({ kind: 'model', name, document, form: FORMS.model, fileSha256 });
+    all.set(`${name}@${registered.version}`, modelEntryOf(registered, fileSha256));
   }
-  return { all, newest };
+  return all;
+};
+
+/** A model as snapshots have it. A refused model stands with the file that it was registered with. */
+export const modelEntryOf = (
+  { version, hash, document, fileSha256 }: Registered<RegisteredModel['document']>,
+  given: string,
+): RegisteredModel => {
+  const sha256 = fileSha256 ?? given;
+  return { version, hash, document, key: objectKey(sha256), sha256 };
 };
 
 const registerDetectors = async (
-  { detectors }: CatalogAsset,
-  { all, newest }: Models,
+  { asset: { detectors }, previous, changes }: Registering,
+  models: ReadonlyMap<string, RegisteredModel>,
   desk: Desk,
 ): Promise<ReadonlyMap<string, readonly RegisteredDetectorVersion[]>> => {
-  const known = new Set(all.keys());
+  const pinnable = { known: new Set(models.keys()), newest: newestModels(models.values()) };
   const versions = new Map<string, RegisteredDetectorVersion[]>();
   for (const document of detectors) {
     const { detector: name, status, version } = document;
+    if (!changes.isChanged(`detector#${name}`)) continue;
     const of = versions.get(name) ?? [];
     versions.set(name, of);
-    const pinning = pinMembers(document, { known, newest });
+    const pinning = pinMembers(document, pinnable);
     if (!pinning.ok) {
       const problem = `model ${pinning.missing.join(', ')} is not registered; add it to the catalog`;
       desk.refused.push({ kind: 'detector', name, version, problem });
       continue;
     }
-    const unregistered = { kind: 'detector' as const, name, document: pinning.pinned, schema: DetectorSchema };
-    const registered = await desk.register(unregistered);
-    of.push({ ...registered, active: status === 'active' });
+    const unregistered = { kind: 'detector' as const, name, document: pinning.pinned, form: FORMS.detector };
+    const registration = await desk.register(unregistered);
+    if (isMoot(registration, previous?.detectors[name])) continue;
+    of.push({ ...registration.registered, active: status === 'active' });
   }
   return versions;
 };

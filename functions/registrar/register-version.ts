@@ -1,19 +1,16 @@
-import type * as z from 'zod';
-
 import { catalogJson } from '#domain/catalog/catalog-json.ts';
 import { sha256Hex } from '#domain/content-hash.ts';
 import { ServiceError } from '#domain/errors.ts';
 import type { Clock, Deadline } from '#ports/clock.ts';
 import type { ObjectStore, RegisteredKind, RegisteredVersion, RegistryStore } from '#ports/registry-store.ts';
+import type { DocumentForm } from './document-form.ts';
 
 /** A catalog document that is to have a number. */
 export interface Unregistered<Document> {
   readonly kind: RegisteredKind;
   readonly name: string;
   readonly document: Document;
-  readonly schema: z.ZodType<Document>;
-  /** The part of the document that makes another version. @default all of it */
-  readonly contentOf?: (document: Document) => object;
+  readonly form: DocumentForm<Document>;
   /** SHA-256 of what the document names besides, a model's file; part of what makes another version. */
   readonly fileSha256?: string;
 }
@@ -37,6 +34,8 @@ export interface RegistrationPorts {
   readonly registry: RegistryStore;
   readonly objects: ObjectStore;
   readonly clock: Clock;
+  /** Who registers: `deployment`, or the principal of the API. */
+  readonly writtenBy: string;
 }
 
 /** Registration of the same document elsewhere at the same time is met with another try, so many times. */
@@ -81,27 +80,34 @@ export const objectKey = (sha256: string): string => `objects/${sha256}`;
 /** What makes another version. A detector may go from standby to active and stay the same version. */
 const contentHashOf = <Document extends object>(
   document: Document,
-  fileSha256: string | undefined,
-  contentOf: (document: Document) => object = (whole) => whole,
+  { form, fileSha256 }: { readonly form: DocumentForm<Document>; readonly fileSha256?: string | undefined },
 ): string =>
-  sha256Hex(catalogJson({ document: { ...contentOf(document), version: undefined, status: undefined }, fileSha256 }));
+  sha256Hex(
+    catalogJson({ document: { ...form.contentOf(document), version: undefined, status: undefined }, fileSha256 }),
+  );
 
 const add = async <Document extends object>(
-  { kind, name, document, fileSha256, contentOf }: Unregistered<Document>,
+  unregistered: Unregistered<Document>,
   version: number,
   deadline: Deadline,
-  { registry, objects, clock }: RegistrationPorts,
+  { registry, objects, clock, writtenBy }: RegistrationPorts,
 ): Promise<{ readonly mine: Registered<Document>; readonly first: RegisteredVersion }> => {
-  const file = fileSha256 === undefined ? {} : { fileSha256 };
-  const mine = { version, hash: contentHashOf(document, fileSha256, contentOf), document, ...file };
-  const bytes = Buffer.from(catalogJson(document));
+  const { kind, name, document, fileSha256, form } = unregistered;
+  const hash = contentHashOf(document, unregistered);
+  const mine = { version, hash, document, ...(fileSha256 !== undefined && { fileSha256 }) };
+  const { bytes, beside } = form.write(document);
   const documentSha256 = sha256Hex(bytes);
   const documentKey = objectKey(documentSha256);
+  const besideSha256 = beside && sha256Hex(beside);
+  if (beside && besideSha256) await objects.put(objectKey(besideSha256), beside, 'application/json', deadline);
   await objects.put(documentKey, bytes, 'application/json', deadline);
-  const registeredAt = new Date(clock.nowMs()).toISOString();
-  const { hash } = mine;
+  const file = fileSha256 ?? besideSha256;
   const first = await registry.addVersion(
-    { kind, name, version, hash, documentKey, documentSha256, ...file, registeredAt },
+    {
+      ...{ kind, name, version, hash, documentKey, documentSha256, writtenBy },
+      ...(file !== undefined && { fileSha256: file }),
+      registeredAt: new Date(clock.nowMs()).toISOString(),
+    },
     deadline,
   );
   return { mine, first };
@@ -113,19 +119,34 @@ const add = async <Document extends object>(
  */
 const compare = async <Document extends object>(
   standing: RegisteredVersion,
-  { document, schema, fileSha256, contentOf }: Unregistered<Document>,
+  unregistered: Unregistered<Document>,
   deadline: Deadline,
   { objects }: RegistrationPorts,
 ): Promise<{ readonly same: boolean; readonly registered: Registered<Document> }> => {
-  const { version, hash, documentKey } = standing;
-  const file = standing.fileSha256 === undefined ? {} : { fileSha256: standing.fileSha256 };
-  const wanted = contentHashOf(document, fileSha256, contentOf);
+  const { version, hash } = standing;
+  const { document, form, fileSha256 } = unregistered;
+  const standingFile = fileSha256 === undefined ? undefined : standing.fileSha256;
+  const file = standingFile === undefined ? {} : { fileSha256: standingFile };
+  const wanted = contentHashOf(document, unregistered);
   if (hash === wanted)
     return { same: true, registered: { version, hash, document: { ...document, version }, ...file } };
-  const bytes = await objects.get(documentKey, deadline);
-  if (!bytes) throw new ServiceError('catalog_unavailable', `the models bucket has lost '${documentKey}'; restore it`);
-  const onRecord = schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  const same = contentHashOf(onRecord, standing.fileSha256, contentOf) === wanted;
+  const onRecord = await readRegistered(standing, form, deadline, objects);
+  const same = contentHashOf(onRecord, { form, fileSha256: standingFile }) === wanted;
   // What may change without another version, a detector's status, is the document's.
   return { same, registered: { version, hash, document: same ? { ...document, version } : onRecord, ...file } };
+};
+
+/** The document of a version on record. @throws {ServiceError} when its objects are lost. */
+export const readRegistered = async <Document>(
+  { documentKey, fileSha256 }: RegisteredVersion,
+  form: DocumentForm<Document>,
+  deadline: Deadline,
+  objects: Pick<ObjectStore, 'get'>,
+): Promise<Document> => {
+  const read = async (key: string): Promise<Uint8Array> => {
+    const bytes = await objects.get(key, deadline);
+    if (!bytes) throw new ServiceError('catalog_unavailable', `the models bucket has lost '${key}'; restore it`);
+    return bytes;
+  };
+  return form.read(await read(documentKey), fileSha256 === undefined ? undefined : () => read(objectKey(fileSha256)));
 };

@@ -1,10 +1,10 @@
 import type { Deadline } from '#ports/clock.ts';
 import type { RegisteredKind } from '#ports/registry-store.ts';
-import { type Registered, type RegistrationPorts, registerVersion, type Unregistered } from './register-version.ts';
+import { type Registration, type RegistrationPorts, registerVersion, type Unregistered } from './register-version.ts';
 
 /** A document that was not registered, and why. */
 export interface Refusal {
-  readonly kind: RegisteredKind;
+  readonly kind: RegisteredKind | 'reference' | 'switch';
   readonly name: string;
   readonly version: number | undefined;
   readonly problem: string;
@@ -15,7 +15,7 @@ export interface Desk {
   /** @returns the document with its number; of one that is refused, the version that stands in its place. */
   register<Document extends { readonly version?: number | undefined }>(
     unregistered: Unregistered<Document>,
-  ): Promise<Registered<Document>>;
+  ): Promise<Registration<Document>>;
   /** How many versions were new. */
   added(): number;
   readonly refused: Refusal[];
@@ -28,7 +28,8 @@ export const createDesk = (deadline: Deadline, ports: RegistrationPorts): Desk =
     refused,
     added: () => added,
     register: async (unregistered) => {
-      const { outcome, registered } = await registerVersion(unregistered, deadline, ports);
+      const registration = await registerVersion(unregistered, deadline, ports);
+      const { outcome, registered } = registration;
       const { kind, name } = unregistered;
       const { version } = registered;
       if (outcome === 'added') added++;
@@ -36,7 +37,7 @@ export const createDesk = (deadline: Deadline, ports: RegistrationPorts): Desk =
         const problem = `version ${version} is registered with other content; give the change a version of its own`;
         refused.push({ kind, name, version, problem });
       }
-      return registered;
+      return registration;
     },
   };
 };

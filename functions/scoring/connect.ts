@@ -41,7 +41,7 @@ export const connectDeciding = (environment: DecidingEnvironment) => {
       clock,
       catalog,
       decisions: connectDecisions(environment, dynamoDb, call),
-      prepare: createPreparer({ catalog, clock }),
+      prepare: createPreparer({ catalog, clock, metrics }),
       // A budget of its own: retries of endpoints must not spend those of the stores.
       remote: new SageMakerMembers({
         sageMaker: sageMakerRuntimeClient(),

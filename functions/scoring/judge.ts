@@ -41,11 +41,15 @@ export const judge = ({ event, features, answers, prepared, nowMs, degraded }: J
     ...(scores.score !== undefined && { score: scores.score }),
     lists: { ...listVersions },
     rules: fittingRules([...(result?.evaluations ?? [])]),
-    outcomes: outcomesOf(detector, rung, result?.outcomes ?? []),
+    outcomes: outcomesOf(detector, rung, result?.outcomes ?? [], isBlind(degraded, prepared)),
     rung,
     degraded: [...degraded],
   };
 };
+
+/** Whether a list that rules ask is missing, as against an older version of it. */
+const isBlind = (degraded: readonly Degradation[], { listVersions }: PreparedDetector): boolean =>
+  degraded.some(({ what }) => what.startsWith('list:') && !Object.hasOwn(listVersions, what.slice('list:'.length)));
 
 /** Probability and score of the members that answered, together and each alone. */
 const scoresOf = (answers: readonly MemberAnswer[], { detector, reference }: PreparedDetector): ModelScores => {

@@ -1,9 +1,7 @@
 import type { Catalog } from '#domain/catalog/catalog.ts';
 import type { Member, RegisteredDetector } from '#domain/catalog/detector.ts';
-import type { List } from '#domain/catalog/documents.ts';
 import type { Degradation } from '#domain/decision.ts';
 import { ServiceError } from '#domain/errors.ts';
-import type { ListValues } from '#features/rule-context.ts';
 import { ruleScopeOf } from '#features/rule-scope.ts';
 import { checkInputs } from '#model/inputs.ts';
 import { checkReference, type Reference, ReferenceSchema } from '#model/reference.ts';
@@ -11,9 +9,10 @@ import type { TreeModel } from '#model/tree-model.ts';
 import { readXgboost } from '#model/xgboost-read.ts';
 import type { CatalogSource } from '#ports/catalog-source.ts';
 import type { Clock, Deadline } from '#ports/clock.ts';
-import type { Logger } from '#ports/telemetry.ts';
+import type { Logger, Metrics } from '#ports/telemetry.ts';
 import { compileCondition, type RuleScope } from '#rules/compile.ts';
 import type { CompiledRule } from '#rules/run-rules.ts';
+import { ListShelf, type LoadedList } from './list-shelf.ts';
 import type { PreparedDetector, PreparedMember } from './prepared-detector.ts';
 
 /** Makes a detector of a catalog ready to judge; the second time it is at hand. */
@@ -26,15 +25,16 @@ export type PrepareDetector = (
 
 /** What preparing needs of the world. */
 export interface PreparePorts {
-  /** For the bytes of models and references. */
+  /** For the bytes of models, references and lists. */
   readonly catalog: Pick<CatalogSource, 'bytes'>;
   readonly clock: Clock;
+  readonly metrics: Pick<Metrics, 'count'>;
 }
 
 /** Milliseconds after which what could not be loaded is tried again. */
 const RETRY_AFTER_MS = 10_000;
-/** Detectors kept, of all snapshots together: more than any catalog has in use at once. */
-const MOST_KEPT = 100;
+/** Snapshots whose detectors are kept: a new one comes with every value that is added to a list. */
+const SNAPSHOTS_KEPT = 2;
 
 interface Kept {
   readonly prepared: PreparedDetector;
@@ -42,23 +42,35 @@ interface Kept {
 }
 
 /**
- * Prepares detectors and keeps them by snapshot, detector and version; models by their hash, since snapshots share them.
+ * Prepares detectors and keeps them by snapshot, detector and version; models and lists by their hash, since snapshots
+ * share them.
  *
  * What cannot be loaded is left out and logged, and judging goes on without it; it is tried again after ten seconds,
  * or at once when it only came too late.
  */
-export const createPreparer = ({ catalog: source, clock }: PreparePorts): PrepareDetector => {
-  const kept = new Map<string, Kept>();
+export const createPreparer = ({ catalog: source, clock, metrics }: PreparePorts): PrepareDetector => {
+  const kept = new Map<string, Map<string, Kept>>();
   const models = new Map<string, TreeModel>();
+  const lists = new ListShelf({ catalog: source, metrics });
   return async (catalog, detector, deadline, logger) => {
-    const key = `${catalog.hash}/${detector.detector}@${detector.version}`;
-    const found = kept.get(key);
+    const ofSnapshot = kept.get(catalog.hash) ?? new Map<string, Kept>();
+    const key = `${detector.detector}@${detector.version}`;
+    const found = ofSnapshot.get(key);
     if (found && clock.nowMs() < found.staleAtMs) return found.prepared;
-    const prepared = await preparedFrom(catalog, detector, { source, models, deadline, logger });
-    if (kept.size >= MOST_KEPT) kept.clear();
-    kept.set(key, { prepared, staleAtMs: clock.nowMs() + keptForMs(prepared) });
+    if (!kept.has(catalog.hash)) letGo(kept, models, catalog);
+    kept.set(catalog.hash, ofSnapshot);
+    const prepared = await preparedFrom(catalog, detector, { source, models, lists, deadline, logger });
+    ofSnapshot.set(key, { prepared, staleAtMs: clock.nowMs() + keptForMs(prepared) });
     return prepared;
   };
+};
+
+/** Makes room for a snapshot that is new: lets go of the oldest, and of models that the new one does not name. */
+const letGo = (kept: Map<string, Map<string, Kept>>, models: Map<string, TreeModel>, { snapshot }: Catalog): void => {
+  const [oldest] = kept.keys();
+  if (kept.size >= SNAPSHOTS_KEPT && oldest !== undefined) kept.delete(oldest);
+  const named = new Set(Object.values(snapshot.models).map(({ sha256 }) => sha256));
+  for (const sha256 of models.keys()) if (!named.has(sha256)) models.delete(sha256);
 };
 
 /** What only came too late for one caller is loading still, and there for the next one. */
@@ -71,6 +83,7 @@ interface Loading {
   readonly source: PreparePorts['catalog'];
   /** By SHA-256. */
   readonly models: Map<string, TreeModel>;
+  readonly lists: ListShelf;
   readonly deadline: Deadline;
   readonly logger: Logger;
 }
@@ -96,6 +109,11 @@ const preparedFrom = async (
   const reference = await load('reference', () => referenceOf(catalog, detector, members, loading));
   const rules = await load('rules', async () => rulesOf(detector, scope));
   const consulted = [...new Set(rules?.flatMap(({ condition }) => condition.lists))];
+  const lists = new Map<string, LoadedList>();
+  for (const name of consulted) {
+    const list = await load(`list:${name}`, () => listOf(name, catalog, degraded, loading));
+    if (list) lists.set(name, list);
+  }
   return {
     detector,
     eventType: eventType.document,
@@ -106,13 +124,8 @@ const preparedFrom = async (
     ...(reference && { reference }),
     scope,
     ...(rules && { rules }),
-    lists: new Map(consulted.map((name) => [name, valuesOf(catalog.snapshot.lists[name]?.document)])),
-    listVersions: Object.fromEntries(
-      consulted.flatMap((name) => {
-        const list = catalog.snapshot.lists[name];
-        return list ? [[name, list.version]] : [];
-      }),
-    ),
+    lists: new Map([...lists].map(([name, { values }]) => [name, values])),
+    listVersions: Object.fromEntries([...lists].map(([name, { version }]) => [name, version])),
     degraded,
   };
 };
@@ -183,13 +196,18 @@ export const referenceSubjectOf = (detector: RegisteredDetector, members: readon
 const rulesOf = ({ rules }: RegisteredDetector, scope: RuleScope): readonly CompiledRule[] =>
   rules.list.map(({ id, when, outcomes }) => ({ id, condition: compileCondition(when, scope), outcomes }));
 
-/** Values by text, each with the instant until which it counts; one that is listed twice counts longest. */
-const valuesOf = (list: List | undefined): ListValues => {
-  const values = new Map<string, number>();
-  for (const entry of list?.values ?? []) {
-    const [value, untilMs] =
-      typeof entry === 'string' ? [entry, Number.POSITIVE_INFINITY] : [entry.value, Date.parse(entry.until)];
-    values.set(value, Math.max(untilMs, values.get(value) ?? Number.NEGATIVE_INFINITY));
-  }
-  return values;
+/** A list that rules consult, or the version of it that was read last. */
+const listOf = async (
+  name: string,
+  { snapshot }: Catalog,
+  degraded: Degradation[],
+  { lists, deadline }: Loading,
+): Promise<LoadedList> => {
+  const entry = snapshot.lists[name];
+  if (!entry) throw new ServiceError('not_found', `list '${name}' is not registered`);
+  const startedWithMs = deadline.remainingMs();
+  const { version, values, stale } = await lists.find(name, entry, deadline);
+  const spentMs = Math.round(startedWithMs - deadline.remainingMs());
+  if (stale) degraded.push({ what: `list:${name}`, why: stale, spentMs });
+  return { version, values };
 };

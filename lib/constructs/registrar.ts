@@ -7,9 +7,10 @@ import { Construct } from 'constructs';
 import { RegistrarEnvironmentSchema } from '../../functions/registrar/environment.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
 import { TIMEOUTS } from '../timeouts.ts';
-import { allow, allowDecrypt, allowEncrypt } from './grants.ts';
+import { allowWritingCatalog } from './catalog-access.ts';
+import { allow } from './grants.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
-import { allowTokens, catalogEnvironment } from './shared-access.ts';
+import { catalogEnvironment } from './shared-access.ts';
 
 export interface RegistrarProps extends FunctionDefaults {
   readonly data: DataStack;
@@ -36,20 +37,15 @@ export class Registrar extends Construct {
       environment: {
         ...catalogEnvironment(data),
         TOKEN_SECRET_ARN: data.tokenSecret.secretArn,
+        AUDIT_BUCKET_NAME: data.audit.bucketName,
         CATALOG_ASSET_BUCKET: catalog.s3BucketName,
         CATALOG_ASSET_KEY: catalog.s3ObjectKey,
       },
       timeout: TIMEOUTS.registrar,
     });
     const registrar = this.registrar.function;
-    allowTokens(registrar, data);
     allow(registrar, ['s3:GetObject'], catalog.bucket.arnForObjects(catalog.s3ObjectKey));
-    allow(registrar, ['s3:GetObject', 's3:PutObject'], data.models.arnForObjects('*'));
-    // Without it S3 answers 403 for an object that is lost, and the registrar could not mend it.
-    allow(registrar, ['s3:ListBucket'], data.models.bucketArn);
-    allow(registrar, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], data.registryTable.tableArn);
-    allowEncrypt(registrar, data.bucketKey);
-    allowDecrypt(registrar, data.bucketKey);
+    allowWritingCatalog(registrar, data);
 
     const targets = [new LambdaFunction(this.registrar.live, { maxEventAge: Duration.hours(2), retryAttempts: 3 })];
     new Rule(this, 'Deployed', {

@@ -7,7 +7,9 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
 import type { StageConfig } from '../config.ts';
+import { AuditBucket } from '../constructs/audit-bucket.ts';
 import { AccessLogBucket, DataBucket } from '../constructs/data-bucket.ts';
+import { People } from '../constructs/people.ts';
 import { letServicesUse } from '../constructs/service-keys.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
 import { TIMEOUTS } from '../timeouts.ts';
@@ -33,6 +35,8 @@ export class DataStack extends Stack {
   readonly results: Bucket;
   readonly quarantine: Bucket;
   readonly models: Bucket;
+  /** The audit log: one locked object for each entry. */
+  readonly audit: AuditBucket;
   readonly files: WorkQueue;
   readonly chunks: WorkQueue;
   readonly feedbackChunks: WorkQueue;
@@ -43,6 +47,8 @@ export class DataStack extends Stack {
   readonly feedbackTable: TableV2;
   readonly registryTable: TableV2;
   readonly fileTable: TableV2;
+  /** Keys that originals of personal values are sealed under, one for each person. */
+  readonly people: People;
   /** Key of the keyed hash that replaces entity ids and personal values: `{"current":1,"k1":"…"}`. */
   readonly tokenSecret: Secret;
 
@@ -87,7 +93,13 @@ export class DataStack extends Stack {
       accessLogs,
       lifecycleRules: [{ id: 'quarantine', expiration: Duration.days(90) }],
     });
-    this.models = new DataBucket(this, 'Models', { encryptionKey, accessLogs });
+    this.models = new DataBucket(this, 'Models', {
+      encryptionKey,
+      accessLogs,
+      // What administrators bring for a PUT; the PUT copies it.
+      lifecycleRules: [{ id: 'uploads', prefix: 'uploads/', expiration: Duration.days(7) }],
+    });
+    this.audit = new AuditBucket(this, 'Audit', { encryptionKey, accessLogs, ...props.stage.audit });
     this.notifyFiles();
 
     this.eventTable = this.table('EventTable', { indexed: true });
@@ -95,6 +107,8 @@ export class DataStack extends Stack {
     this.feedbackTable = this.table('FeedbackTable');
     this.registryTable = this.table('RegistryTable');
     this.fileTable = this.table('FileTable');
+
+    this.people = new People(this, 'People');
 
     this.tokenSecret = new Secret(this, 'TokenKey', {
       description: 'Key of the hash that replaces entity ids and personal values in Assay. Losing it loses every join.',

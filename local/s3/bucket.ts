@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 import type { PolicyDocument } from '../service.ts';
-import { type DefaultRetention, ObjectLockSchema } from './object-lock.ts';
+import { type DefaultRetention, ObjectLockSchema } from './retention.ts';
 
 const days = z.coerce.number().int().min(1);
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Bucket, Buckets, LifecycleRule } from './bucket.ts';
 import type { Multipart } from './multipart-store.ts';
+import { isLocked } from './retention.ts';
 import type { VersionRow } from './schema.ts';
 import type { Cause, ObjectStore } from './store.ts';
 
@@ -39,7 +40,7 @@ export const createLifecycle = (
     }
     if (NoncurrentVersionExpiration) {
       for (const version of matching(superseded, NoncurrentVersionExpiration.NoncurrentDays)) {
-        store.removeVersion(bucket, version, CAUSE);
+        if (!isLocked(version, nowMs)) store.removeVersion(bucket, version, CAUSE);
       }
     }
     if (rule.ExpiredObjectDeleteMarker || ExpirationInDays !== undefined) {

@@ -27,6 +27,10 @@ export const createS3Resources = (
       if (overlapping(parsed.data.NotificationConfiguration?.QueueConfigurations ?? [])) {
         throw new DeploymentError('NotificationConfiguration: two configurations would tell of the same object');
       }
+      const { ObjectLockConfiguration, ObjectLockEnabled, VersioningConfiguration } = parsed.data;
+      if (ObjectLockConfiguration && !(ObjectLockEnabled && VersioningConfiguration?.Status === 'Enabled')) {
+        throw new DeploymentError('ObjectLockConfiguration: takes ObjectLockEnabled, and versions that are kept');
+      }
       const bucket = buckets.declare(name, parsed.data);
       onDeploy(bucket);
       return {

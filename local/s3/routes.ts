@@ -12,6 +12,7 @@ import {
 import type { Operation, S3Call } from './call.ts';
 import { notImplemented } from './errors.ts';
 import { abortUpload, completeUpload, createUpload, listParts, uploadPart } from './multipart-operations.ts';
+import { getRetention } from './object-lock.ts';
 import { getTagging, readObject } from './read-operations.ts';
 import { copyObject, deleteObject, deleteTagging, putObject, putTagging } from './write-operations.ts';
 
@@ -100,6 +101,7 @@ const ROUTES: Readonly<Record<string, Operation>> = {
   'PUT object copy': copyObject,
   'DELETE object': deleteObject,
   'GET object tagging': getTagging,
+  'GET object retention': getRetention,
   'PUT object tagging': putTagging,
   'DELETE object tagging': deleteTagging,
   'POST object uploads': createUpload,

@@ -61,6 +61,13 @@ export interface ObjectRecord {
   readonly checksum?: Checksum;
   /** Number of parts of an object that was uploaded in parts. */
   readonly parts?: number;
+  /** Until when the version may not be deleted. */
+  readonly retention?: Retention;
+}
+
+export interface Retention {
+  readonly mode: 'GOVERNANCE' | 'COMPLIANCE';
+  readonly untilMs: number;
 }
 
 export type Tags = readonly (readonly [string, string])[];

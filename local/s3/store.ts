@@ -4,6 +4,7 @@ import { inTransaction } from '../database.ts';
 import type { Bucket } from './bucket.ts';
 import type { Files } from './files.ts';
 import type { ObjectEvent } from './notifications.ts';
+import { lockedFrom } from './retention.ts';
 import type { ObjectRecord, Tags, VersionRow } from './schema.ts';
 
 /** Why something changes: what events tell of it. */
@@ -135,7 +136,7 @@ export const createObjectStore = (
           file,
           size,
           etag,
-          record: JSON.stringify(record),
+          record: JSON.stringify({ ...record, ...lockedFrom(bucket.retention, now()) }),
           tags: JSON.stringify(tags),
         } as const;
         const row = add(bucket, key, content, released);

@@ -17,6 +17,7 @@ import { checksumHeaders } from './checksums.ts';
 import { invalidArgument, noSuchKey, preconditionFailed } from './errors.ts';
 import { receiveBody } from './incoming.ts';
 import { etagOf, recordOf, tagsInHeader, tagsInXml, writeConditionOf, writeNeeds } from './object-input.ts';
+import { refuseLocked } from './object-lock.ts';
 import { encryptionHeaders, versionHeader, wanted } from './object-output.ts';
 import { found, objectFound, versionIdIn } from './read-operations.ts';
 import type { ObjectRecord, Tags } from './schema.ts';
@@ -168,7 +169,10 @@ export const deleteOne = (call: S3Call, context: Context, key: string, versionId
     return { versionId: marker?.version_id, marker: marker !== undefined };
   }
   const version = context.store.find(bucket.name, key, versionId);
-  if (version) context.store.removeVersion(bucket, version, cause);
+  if (version) {
+    refuseLocked(call, version, context);
+    context.store.removeVersion(bucket, version, cause);
+  }
   return { versionId, marker: version?.marker === 1 };
 };
 

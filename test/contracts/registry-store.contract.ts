@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import type { RegisteredVersion, RegistryStore } from '#ports/registry-store.ts';
+import { linkTo } from '#domain/audit.ts';
+import type { AuditTrail } from '#ports/audit-trail.ts';
+import type { RegisteredVersion, RegistryHead, RegistryStore } from '#ports/registry-store.ts';
 import { deadlineIn } from '#runtime/deadline.ts';
+import { aRecord, moveHead } from '../support/registry.ts';
 
 /** A registry under test, empty at first. */
 export interface RegistryUnderTest {
   readonly store: RegistryStore;
+  readonly trail: AuditTrail;
   close(): Promise<void>;
 }
 
@@ -33,6 +37,8 @@ export const registryStoreContract = (name: string, open: () => Promise<Registry
   describe(`a registry (${name})`, () => {
     let under: RegistryUnderTest;
     const store = () => under.store;
+    const trail = () => under.trail;
+    const move = (head: RegistryHead, expected: number) => moveHead(trail(), head, expected);
     beforeAll(async () => {
       under = await open();
     });
@@ -68,18 +74,63 @@ export const registryStoreContract = (name: string, open: () => Promise<Registry
     });
 
     test('moves the head only from the revision that the mover has seen', async () => {
-      expect(await store().moveHead(aHead(2), 1, soon())).toBe(false);
-      expect(await store().moveHead(aHead(1), 0, soon())).toBe(true);
-      expect(await store().moveHead(aHead(2), 1, soon())).toBe(true);
-      expect(await store().moveHead(aHead(2, 'other'), 1, soon())).toBe(false);
+      expect(await move(aHead(2), 1)).toBe(false);
+      expect(await move(aHead(1), 0)).toBe(true);
+      expect(await move(aHead(2), 1)).toBe(true);
+      expect(await move(aHead(2, 'other'), 1)).toBe(false);
 
       expect(await store().head(soon())).toEqual(aHead(2));
     });
 
-    test('a move that is repeated because its answer was lost has moved the head', async () => {
-      expect(await store().moveHead(aHead(3), 2, soon())).toBe(true);
+    test('a move that is repeated because its answer was lost has moved the head, and is told of once', async () => {
+      const end = await trail().end(soon());
+      const entry = linkTo(end, aRecord({ revision: 3 }));
+      const thrice = { head: aHead(3), expected: 2 };
 
-      expect(await store().moveHead(aHead(3), 2, soon())).toBe(true);
+      expect(await trail().append(entry, soon(), thrice)).toBe(true);
+      expect(await trail().append(entry, soon(), thrice)).toBe(true);
+
+      expect(await trail().end(soon())).toEqual({ sequence: end.sequence + 1, hash: entry.hash });
+      expect(await store().head(soon())).toEqual(aHead(3));
+    });
+
+    test('an act that moved nothing has its entry, and the head stays', async () => {
+      const entry = linkTo(await trail().end(soon()), aRecord({ outcome: 'refused', reason: 'reserved' }));
+
+      expect(await trail().append(entry, soon())).toBe(true);
+
+      expect(await store().head(soon())).toEqual(aHead(3));
+      expect((await trail().undelivered(soon())).at(-1)).toEqual(entry);
+    });
+
+    test('the chain has no forks: of two entries behind the same one, the first is written, and its move alone', async () => {
+      const end = await trail().end(soon());
+      const [mine, rival] = [linkTo(end, aRecord()), linkTo(end, aRecord({ at: '2026-03-02T00:00:00.000Z' }))];
+      expect(await trail().append(mine, soon())).toBe(true);
+
+      expect(await trail().append(rival, soon(), { head: aHead(4), expected: 3 })).toBe(false);
+
+      expect(await store().head(soon())).toEqual(aHead(3));
+      expect(await trail().end(soon())).toMatchObject({ hash: mine.hash });
+    });
+
+    test('a move that comes too late writes no entry', async () => {
+      const end = await trail().end(soon());
+
+      expect(await move(aHead(9), 8)).toBe(false);
+
+      expect(await trail().end(soon())).toEqual(end);
+    });
+
+    test('entries wait in order until they are delivered, and are not given back then', async () => {
+      const waiting = await trail().undelivered(soon());
+      expect(waiting.map(({ sequence }) => sequence)).toEqual(waiting.map((_, index) => index + 1));
+      expect(waiting.length).toBeGreaterThan(3);
+
+      await trail().markDelivered(3, soon());
+      await trail().markDelivered(2, soon());
+
+      expect((await trail().undelivered(soon()))[0]).toEqual(waiting[3]);
     });
   });
 };

@@ -157,7 +157,7 @@ export const aCatalog = (parts: CatalogParts = {}): { catalog: Catalog; source: 
 export const prepared = async (parts: CatalogParts = {}): Promise<PreparedDetector> => {
   const { catalog, source } = aCatalog(parts);
   const [detector] = catalog.detectorsFor('card_payment');
-  const prepare = createPreparer({ catalog: source, clock: fixedClock });
+  const prepare = createPreparer({ catalog: source, clock: fixedClock, metrics: { count: () => {} } });
   return prepare(catalog, detector as RegisteredDetector, deadlineIn(1_000), silentLogger);
 };
 

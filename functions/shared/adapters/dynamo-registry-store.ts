@@ -15,8 +15,8 @@ import type { AwsCall } from './aws-call.ts';
 
 type Item = Record<string, AttributeValue>;
 
-const WHAT = 'the registry table';
-const HEAD_KEY: Item = { pk: { S: 'CATALOG' }, sk: { S: 'HEAD' } };
+export const WHAT = 'the registry table';
+export const HEAD_KEY: Item = { pk: { S: 'CATALOG' }, sk: { S: 'HEAD' } };
 
 const text = z.strictObject({ S: z.string() }).transform(({ S }) => S);
 const wholeNumber = z.strictObject({ N: z.string() }).transform(({ N }) => Number(N));
@@ -31,6 +31,7 @@ const VersionItemSchema = z.object({
   documentSha256: text,
   fileSha256: text.optional(),
   registeredAt: text,
+  writtenBy: text.optional(),
 });
 
 /** The registry on DynamoDB: one item for each version of a document, and one that points at the active snapshot. */
@@ -76,27 +77,6 @@ export class DynamoRegistryStore implements RegistryStore {
     return VersionItemSchema.parse(first);
   }
 
-  async moveHead(head: RegistryHead, expected: number, deadline: Deadline): Promise<boolean> {
-    const item: Item = {
-      ...HEAD_KEY,
-      v: { N: '1' },
-      revision: { N: String(head.revision) },
-      snapshotKey: { S: head.snapshotKey },
-      snapshotHash: { S: head.snapshotHash },
-    };
-    const condition =
-      expected === 0
-        ? { ConditionExpression: 'attribute_not_exists(pk)' }
-        : {
-            ConditionExpression: 'revision = :expected',
-            ExpressionAttributeValues: { ':expected': { N: String(expected) } },
-          };
-    if (await this.#putIf({ Item: item, ...condition }, deadline)) return true;
-    // A try whose answer was lost may have moved it: the head that is there tells.
-    const there = await this.head(deadline);
-    return there?.revision === head.revision && there.snapshotHash === head.snapshotHash;
-  }
-
   async #get(Key: Item, deadline: Deadline): Promise<Item | undefined> {
     const command = new GetItemCommand({ TableName: this.#tableName, Key, ConsistentRead: true });
     const { Item } = await this.#call((options) => this.#dynamoDb.send(command, options), { deadline, what: WHAT });
@@ -130,4 +110,5 @@ const itemOf = (version: RegisteredVersion): Item => ({
   documentSha256: { S: version.documentSha256 },
   ...(version.fileSha256 !== undefined && { fileSha256: { S: version.fileSha256 } }),
   registeredAt: { S: version.registeredAt },
+  ...(version.writtenBy !== undefined && { writtenBy: { S: version.writtenBy } }),
 });

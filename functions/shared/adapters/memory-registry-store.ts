@@ -1,3 +1,6 @@
+import { type AuditEntry, BEFORE_FIRST, type ChainEnd } from '#domain/audit.ts';
+import type { AuditArchive, AuditTrail, HeadMove } from '#ports/audit-trail.ts';
+import type { Deadline } from '#ports/clock.ts';
 import type {
   ObjectStore,
   RegisteredKind,
@@ -6,10 +9,14 @@ import type {
   RegistryStore,
 } from '#ports/registry-store.ts';
 
-/** The registry in memory, for tests and for tools that need no cloud. */
-export class MemoryRegistryStore implements RegistryStore {
+const MOST_UNDELIVERED = 100;
+
+/** The registry and its audit trail in memory, for tests and for tools that need no cloud. */
+export class MemoryRegistryStore implements RegistryStore, AuditTrail {
   #head: RegistryHead | undefined;
   readonly #versions = new Map<string, RegisteredVersion>();
+  readonly #entries: AuditEntry[] = [];
+  #delivered = 0;
 
   async head(): Promise<RegistryHead | undefined> {
     return this.#head;
@@ -29,12 +36,35 @@ export class MemoryRegistryStore implements RegistryStore {
     return version;
   }
 
-  async moveHead(head: RegistryHead, expected: number): Promise<boolean> {
-    if ((this.#head?.revision ?? 0) !== expected) {
-      return this.#head?.revision === head.revision && this.#head.snapshotHash === head.snapshotHash;
-    }
-    this.#head = head;
+  async end(): Promise<ChainEnd> {
+    const { sequence, hash } = this.#entries.at(-1) ?? BEFORE_FIRST;
+    return { sequence, hash };
+  }
+
+  async append(entry: AuditEntry, _deadline: Deadline, move?: HeadMove): Promise<boolean> {
+    if (this.#entries.at(-1)?.hash === entry.hash) return true;
+    const moved = move !== undefined && (this.#head?.revision ?? 0) !== move.expected;
+    if (moved || (await this.end()).hash !== entry.previous) return false;
+    this.#entries.push(entry);
+    if (move) this.#head = move.head;
     return true;
+  }
+
+  async undelivered(): Promise<readonly AuditEntry[]> {
+    return this.#entries.slice(this.#delivered, this.#delivered + MOST_UNDELIVERED);
+  }
+
+  async markDelivered(sequence: number): Promise<void> {
+    this.#delivered = Math.max(this.#delivered, sequence);
+  }
+}
+
+/** Entries of the audit log in memory. */
+export class MemoryAuditArchive implements AuditArchive {
+  readonly entries = new Map<number, AuditEntry>();
+
+  async keep(entry: AuditEntry): Promise<void> {
+    if (!this.entries.has(entry.sequence)) this.entries.set(entry.sequence, entry);
   }
 }
 

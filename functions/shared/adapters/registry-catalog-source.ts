@@ -106,8 +106,11 @@ export class RegistryCatalogSource implements CatalogSource {
   /** Takes over a snapshot, and lets go of the objects that it does not name. */
   #adopt(catalog: Catalog): void {
     this.#last = catalog;
-    const { models, references } = catalog.snapshot;
-    const named = new Set([...Object.values(models), ...Object.values(references)].map(({ sha256 }) => sha256));
+    const { models, references, lists } = catalog.snapshot;
+    const values = Object.values(lists).flatMap((list) => ('values' in list ? [list.values] : []));
+    const named = new Set(
+      [...Object.values(models), ...Object.values(references), ...values].map(({ sha256 }) => sha256),
+    );
     for (const sha256 of this.#objects.keys()) if (!named.has(sha256)) this.#objects.delete(sha256);
   }
 

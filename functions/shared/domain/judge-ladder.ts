@@ -20,14 +20,18 @@ export const isAtOrBelow = (rung: Rung, mark: Rung): boolean => RUNGS.indexOf(ru
 /**
  * What is done with an event: the outcomes of its rules, or of the detector's `otherwise` when none matched, or of
  * its fallback when the rules could not run; and behind them what the detector adds on this rung. Each once.
+ *
+ * @param blind - true when a list that rules ask could not be read: what the detector adds when it is degraded is added
+ *   on every rung then, since a rule may have missed whom it is there for.
  */
 export const outcomesOf = (
   { rules, fallback, whenDegraded }: Pick<Detector, 'rules' | 'fallback' | 'whenDegraded'>,
   rung: Rung,
   matched: readonly string[],
+  blind = false,
 ): string[] => {
   const chosen = rung === 'fallback' ? (fallback ?? rules.otherwise) : matched.length > 0 ? matched : rules.otherwise;
-  const added = whenDegraded && isAtOrBelow(rung, whenDegraded.from) ? whenDegraded.outcomes : [];
+  const added = whenDegraded && (blind || isAtOrBelow(rung, whenDegraded.from)) ? whenDegraded.outcomes : [];
   return [...new Set([...chosen, ...added])];
 };
 

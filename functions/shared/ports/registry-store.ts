@@ -22,26 +22,24 @@ export interface RegisteredVersion {
   /** Object in the models bucket that holds the document as JSON, and SHA-256 of its bytes. */
   readonly documentKey: string;
   readonly documentSha256: string;
-  /** Of a model: SHA-256 of its file. */
+  /** SHA-256 of a model's file, or of the object with a list's values. */
   readonly fileSha256?: string;
   /** UTC, ISO 8601. */
   readonly registeredAt: string;
+  /** Who wrote it: `deployment`, or the principal of the API. Absent: a deployment of release 0.1. */
+  readonly writtenBy?: string;
 }
 
-/** Remembers every version of every catalog document, and which snapshot is active. */
+/**
+ * Remembers every version of every catalog document, and which snapshot is active. The head moves by an entry of the
+ * audit log alone: see `AuditTrail`.
+ */
 export interface RegistryStore {
   head(deadline: Deadline): Promise<RegistryHead | undefined>;
   /** All versions of a document, oldest first. */
   versions(kind: RegisteredKind, name: string, deadline: Deadline): Promise<readonly RegisteredVersion[]>;
   /** Adds a version unless its number is taken. @returns the version on record: this one, or the one that was first. */
   addVersion(version: RegisteredVersion, deadline: Deadline): Promise<RegisteredVersion>;
-  /**
-   * Makes another snapshot the active one.
-   *
-   * @param expected - revision that the mover has seen, 0 for none.
-   * @returns false when another revision is active by now; nothing is moved then.
-   */
-  moveHead(head: RegistryHead, expected: number, deadline: Deadline): Promise<boolean>;
 }
 
 /** Keeps bytes under keys; the same key always means the same bytes. */

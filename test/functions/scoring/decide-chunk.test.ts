@@ -12,6 +12,7 @@ import type { DecisionStore, EventCommit } from '#ports/decision-store.ts';
 import type { RowResult } from '#ports/results.ts';
 import { deadlineIn } from '#runtime/deadline.ts';
 import { silentLogger } from '#runtime/log.ts';
+import { silentMetrics } from '#runtime/metrics.ts';
 import { decideChunk } from '../../../functions/scoring/decide-chunk.ts';
 import { createPreparer } from '../../../functions/scoring/prepare-detector.ts';
 import { aCommit, aDecision, anEvent } from '../../support/decisions.ts';
@@ -58,7 +59,7 @@ const setUp = (replaced: Partial<DecisionStore> = {}, detectors = [detector]) =>
       writeChunk: async (_fileId: string, _sequence: number, rows: readonly RowResult[]) =>
         void written.push([...rows]),
     },
-    prepare: createPreparer({ catalog: source, clock: fixedClock }),
+    prepare: createPreparer({ catalog: source, clock: fixedClock, metrics: silentMetrics }),
     remote: remoteSaying({ probability: 0.3 }),
     logger: silentLogger,
     metrics,

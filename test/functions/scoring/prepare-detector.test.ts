@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { RegisteredDetector } from '#domain/catalog/detector.ts';
 import { deadlineIn, orAborted } from '#runtime/deadline.ts';
 import { silentLogger } from '#runtime/log.ts';
+import { silentMetrics } from '#runtime/metrics.ts';
 import { createPreparer } from '../../../functions/scoring/prepare-detector.ts';
 import { aCatalog, aDetector, type CatalogParts, fixedClock, NOW_MS, prepared, trees } from '../../support/scoring.ts';
 
@@ -17,7 +18,7 @@ const preparing = (parts: CatalogParts, nowMs = fixedClock.nowMs) => {
     reads.push(object.key);
     return source.bytes(object, deadline);
   };
-  const prepare = createPreparer({ catalog: { bytes }, clock: { nowMs } });
+  const prepare = createPreparer({ catalog: { bytes }, clock: { nowMs }, metrics: silentMetrics });
   const [detector] = catalog.detectorsFor('card_payment');
   return { reads, again: () => prepare(catalog, detector as RegisteredDetector, soon(), silentLogger) };
 };
@@ -56,7 +57,7 @@ test('a model that came too late for one caller is there for the next', async ()
   let late = true;
   const bytes: typeof source.bytes = (object, deadline) =>
     late ? orAborted(new Promise<never>(() => {}), deadline.signal) : source.bytes(object, deadline);
-  const prepare = createPreparer({ catalog: { bytes }, clock: fixedClock });
+  const prepare = createPreparer({ catalog: { bytes }, clock: fixedClock, metrics: silentMetrics });
   const detector = catalog.detector('card-payments') as RegisteredDetector;
 
   const first = await prepare(catalog, detector, deadlineIn(30), silentLogger);

@@ -46,6 +46,11 @@ export type List = z.infer<typeof ListSchema>;
 /** A list as it is registered: of a value that stands for a person, there is a token for each key. */
 export const RegisteredListSchema = z.strictObject({ ...ListSchema.shape, values: ListValues });
 
+const { values: _values, ...HeadShape } = ListSchema.shape;
+/** A list without its values, which are an object of their own: see `listObjectOf`. */
+export const ListHeadSchema = z.strictObject(HeadShape);
+export type ListHead = z.infer<typeof ListHeadSchema>;
+
 /** Detectors that must answer by rules alone, models left out: what `catalog/switches.yaml` holds. */
 export const SwitchesSchema = z.strictObject({
   format: z.literal(1),

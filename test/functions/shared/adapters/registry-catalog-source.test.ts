@@ -6,6 +6,7 @@ import { MemoryObjectStore, MemoryRegistryStore } from '#adapters/memory-registr
 import { RegistryCatalogSource } from '#adapters/registry-catalog-source.ts';
 import type { CountMetric } from '#ports/telemetry.ts';
 import { deadlineIn } from '#runtime/deadline.ts';
+import { moveHead } from '../../../support/registry.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -42,7 +43,7 @@ const world = () => {
   const publish = async (revision: number, bytes: Uint8Array, hash = sha256(bytes)) => {
     await objects.put(`snapshots/${hash}.json`, bytes);
     const head = { revision, snapshotKey: `snapshots/${hash}.json`, snapshotHash: hash };
-    await registry.moveHead(head, revision - 1);
+    await moveHead(registry, head, revision - 1);
   };
   return { state, source, objects, publish };
 };
@@ -61,7 +62,7 @@ test('a caller with an older catalog at hand spends little of its time on a regi
   });
   const bytes = snapshotWith('one');
   await objects.put('snapshots/one.json', bytes);
-  await registry.moveHead({ revision: 1, snapshotKey: 'snapshots/one.json', snapshotHash: sha256(bytes) }, 0);
+  await moveHead(registry, { revision: 1, snapshotKey: 'snapshots/one.json', snapshotHash: sha256(bytes) }, 0);
   const first = await source.current(soon());
 
   state.nowMs = 5_000;

@@ -7,6 +7,7 @@ import type { Report } from './report.ts';
 /** Checks what a schema cannot see: that the names of an event type do not clash, and that its parts fit together. */
 export const checkEventType = (eventType: EventType, report: Report): void => {
   checkNames(eventType, report);
+  checkPeople(eventType, report);
   for (const [name, variable] of Object.entries(eventType.variables)) checkVariable(name, variable, eventType, report);
   checkLabels(eventType, report);
   checkColumns(eventType, report);
@@ -28,6 +29,19 @@ const checkNames = ({ entities, variables }: EventType, report: Report): void =>
   for (const name of Object.keys(variables)) {
     if (Object.hasOwn(entities, name)) {
       report(['variables', name], `'${name}' is a role, too`, 'give the role or the variable another name');
+    }
+  }
+};
+
+/** Whose originals are sealed must be a role of the event. */
+const checkPeople = ({ entities, people = [], variables }: EventType, report: Report): void => {
+  const roles = Object.keys(entities).join(', ') || 'none; declare one';
+  for (const [index, role] of people.entries()) {
+    if (!Object.hasOwn(entities, role)) report(['people', index], `'${role}' is no role`, `name one of the roles: ${roles}`);
+  }
+  for (const [name, { personal }] of Object.entries(variables)) {
+    if (typeof personal === 'object' && !Object.hasOwn(entities, personal.of)) {
+      report(['variables', name, 'personal', 'of'], `'${personal.of}' is no role`, `name one of the roles: ${roles}`);
     }
   }
 };

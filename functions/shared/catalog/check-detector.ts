@@ -1,5 +1,5 @@
 import type { Detector, Member } from '#domain/catalog/detector.ts';
-import type { List, Model } from '#domain/catalog/documents.ts';
+import type { ListHead, Model } from '#domain/catalog/documents.ts';
 import type { EventType } from '#domain/catalog/event-type.ts';
 import { insightScoreName } from '#features/rule-context.ts';
 import { ruleScopeOf } from '#features/rule-scope.ts';
@@ -13,7 +13,7 @@ export interface DetectorSurroundings {
   readonly eventTypes: ReadonlyMap<string, EventType>;
   /** By name; of a model with several documents, all of them. */
   readonly models: ReadonlyMap<string, readonly Model[]>;
-  readonly lists: ReadonlyMap<string, List>;
+  readonly lists: ReadonlyMap<string, Pick<ListHead, 'of'>>;
 }
 
 /** Checks a detector against its event type, models and lists. */
@@ -118,7 +118,7 @@ const checkRule = (when: string, index: number, scope: RuleScope, report: Report
 const checkLists = (
   when: string,
   index: number,
-  { eventType, lists }: { eventType: EventType; lists: ReadonlyMap<string, List> },
+  { eventType, lists }: { eventType: EventType; lists: ReadonlyMap<string, Pick<ListHead, 'of'>> },
   report: Report,
 ): void => {
   for (const { variable, list: listName } of membershipsOf(when)) {
