@@ -2,15 +2,22 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 
 import { type Cloud, startCloud } from '#local/cloud.ts';
+import { type AskedFault, FaultNotationError, faultsInWords, parseFault } from '#local/faults/notation.ts';
 import { readCatalog } from '../catalog/read-catalog.ts';
+import { Random } from '../simulation/random.ts';
 import { EVENT_TYPE } from '../simulation/simulate.ts';
 import { AssayClient } from '../system/client.ts';
 import { drop, follow } from '../system/drop-and-follow.ts';
+import { withEndpoint } from '../system/example-endpoint.ts';
 import { type Example, examplesFor } from '../system/examples.ts';
+import { faultSummaryOf } from '../system/fault-summary.ts';
+import { beginFaultedRun } from '../system/faulted-run.ts';
+import type { FileReport } from '../system/follow.ts';
+import { MetricSums } from '../system/metric-sums.ts';
 import { Progress } from '../system/progress.ts';
 import { publishCatalog } from '../system/publish-catalog.ts';
 import { nextSample } from '../system/sample.ts';
@@ -29,6 +36,8 @@ interface Flags {
   readonly dataDir: string;
   readonly port: string;
   readonly stages?: string;
+  readonly fault: readonly AskedFault[];
+  readonly faultSeed: string;
   readonly json?: boolean;
 }
 
@@ -46,15 +55,31 @@ export const upCommand = (): Command =>
     .option('--data-dir <folder>', 'where state is kept; the next start goes on from it', '.assay')
     .option('--port <number>', 'first of two ports on 127.0.0.1: the cloud, then the API (0: any free ones)', '4010')
     .option('--stages <file>', 'stage configuration whose stage `local` is run')
+    .addOption(
+      new Option('--fault <what>', 'make a service fail while the file goes through, as often as wanted: see below')
+        .argParser(addFault)
+        .default([], 'none'),
+    )
+    .option('--fault-seed <number>', 'which calls meet a fault that strikes a share of them', '1')
     .option('--json', 'print the end of the file, and how to reach the system, as JSON')
+    .addHelpText('after', `\n${faultsInWords()}`)
     .action(async (flags: Flags, command: Command) => {
       if (flags.file && !flags.eventType) command.error('error: --file needs --event-type: what its rows are');
       const port = Number(flags.port);
       if (!Number.isInteger(port) || port < 0 || port > 65_534) {
         command.error('error: --port must be a whole number from 0 to 65534 (0: any free port)');
       }
+      if (!/^\d{1,15}$/.test(flags.faultSeed)) command.error('error: --fault-seed must be a whole number from 0 on');
       await up(flags, port);
     });
+
+const addFault = (text: string, before: readonly AskedFault[]): readonly AskedFault[] => {
+  try {
+    return [...before, parseFault(text)];
+  } catch (error) {
+    throw error instanceof FaultNotationError ? new InvalidArgumentError(error.message) : error;
+  }
+};
 
 const up = async (flags: Flags, port: number): Promise<void> => {
   const dataDirectory = resolve(flags.dataDir);
@@ -67,7 +92,8 @@ const up = async (flags: Flags, port: number): Promise<void> => {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
-  const { cloud, system } = await bringUp(flags, dataDirectory, port, progress).catch((error: unknown) => {
+  const metrics = new MetricSums();
+  const { cloud, system } = await bringUp(flags, dataDirectory, port, progress, metrics).catch((error: unknown) => {
     throw stop.signal.aborted ? new Error('stopped before the system was up', { cause: error }) : error;
   });
   const client = new AssayClient(system);
@@ -77,21 +103,32 @@ const up = async (flags: Flags, port: number): Promise<void> => {
       return publishCatalog(system, SERVICE_STACK, stop.signal);
     });
     for (const { kind, name, problem } of refused) progress.note(pc.yellow(`${kind} ${name} was refused: ${problem}`));
-    const dropped = await fileOfThisRun(client, flags, dataDirectory, progress);
-    const report = await follow(
-      client,
-      dropped,
-      {
-        startedMs: dropped.startedMs,
-        resultsInto: join(dataDirectory, 'results'),
-        signal: stop.signal,
-      },
-      progress,
-    );
+    const file = await fileOfThisRun(flags, dataDirectory, progress);
+    const faulted =
+      flags.fault.length === 0
+        ? undefined
+        : beginFaultedRun(cloud, client, {
+            asked: flags.fault,
+            seed: Number(flags.faultSeed),
+            metrics,
+            withCaller: hasCardPayments,
+          });
+    const dropped = 'file' in file ? await dropAndNote(client, file, dataDirectory, progress) : file;
+    const watch = { resultsInto: join(dataDirectory, 'results'), signal: stop.signal };
+    const report = await follow(client, dropped, { startedMs: dropped.startedMs, ...watch }, progress);
+    const successor = faulted && (await followSuccessor(client, dropped, watch, progress));
     noteFinished(dataDirectory);
-    if (flags.json) console.log(JSON.stringify({ report, system }, null, 2));
-    else console.log(summaryOf(report));
-    if (report.status === 'quarantined') process.exitCode = 1;
+    const faults = faulted && (await progress.step('looked for every decision that was answered', faulted.report));
+    if (flags.json) {
+      console.log(
+        JSON.stringify({ report, ...(successor && { successor }), ...(faults && { faults }), system }, null, 2),
+      );
+    } else {
+      console.log(summaryOf(report));
+      if (successor) console.log(`\nthe version that took its place:\n${summaryOf(successor)}`);
+      if (faults) console.log(faultSummaryOf(faults));
+    }
+    if (!isAsAsked(report, flags.fault) || (faults?.caller?.lost ?? 0) > 0) process.exitCode = 1;
     if (!flags.once) {
       if (!flags.json) console.log(howToCall(system, examplesFor(system, report.fileId, new Date(), hasCardPayments)));
       await untilAborted(stop.signal);
@@ -111,17 +148,31 @@ const bringUp = async (
   dataDirectory: string,
   port: number,
   progress: Progress,
+  metrics: MetricSums,
 ): Promise<{ cloud: Cloud; system: System }> => {
   mkdirSync(dataDirectory, { recursive: true });
   const assembly = join(dataDirectory, 'cloud-assembly');
   const catalog = resolve(flags.catalog);
   if (!existsSync(catalog)) throw new Error(`there is no catalog at '${flags.catalog}'; name its folder by --catalog`);
-  const stages = flags.stages && readable(flags.stages);
+  const asked = { catalog, stages: flags.stages ? readable(flags.stages) : join(ROOT, 'lib', 'stages.yaml') };
+  const needsEndpoint = flags.fault.some(({ fault }) => fault.service === 'sagemaker');
+  const sources = needsEndpoint
+    ? withEndpoint(asked, join(dataDirectory, 'with-endpoint'))
+    : { ...asked, added: false };
+  if (sources.added) progress.note('no detector asks an endpoint: added card-payments-remote, which does');
   await progress.step('bundled the functions, checked the catalog, synthesized the app', () =>
-    synthesize({ root: ROOT, stageName: 'local', output: assembly, catalog, ...(stages && { stages }) }),
+    synthesize({ root: ROOT, stageName: 'local', output: assembly, catalog: sources.catalog, stages: sources.stages }),
   );
+  const chances = new Random(Number(flags.faultSeed), 'faults');
   const cloud = await progress.step('brought the template up on the embedded cloud', () =>
-    startCloud({ assembly, directory: join(dataDirectory, 'cloud'), port, log: (line) => progress.note(pc.dim(line)) }),
+    startCloud({
+      assembly,
+      directory: join(dataDirectory, 'cloud'),
+      port,
+      log: (line) => progress.note(pc.dim(line)),
+      onLog: (_, text) => metrics.add(text),
+      faultChances: () => chances.unit(),
+    }),
   );
   try {
     const system = systemOf(cloud.outputs[SERVICE_STACK] ?? {}, {
@@ -137,26 +188,55 @@ const bringUp = async (
   }
 };
 
-/** The file that an interrupted run left, or the user's own, or a new sample. */
+/** A file that is still to be dropped. */
+interface Source {
+  readonly file: string;
+  readonly eventType: string;
+}
+
+/** The file that an interrupted run has dropped, or else the user's own, or a new sample. */
 const fileOfThisRun = async (
-  client: AssayClient,
   { file, eventType = '' }: Flags,
   dataDirectory: string,
   progress: Progress,
-): Promise<Unfinished> => {
+): Promise<Unfinished | Source> => {
   const left = unfinishedIn(dataDirectory);
   if (left && !file) {
     progress.note(`going on with ${left.key}, which the last run left unfinished`);
     return { ...left, startedMs: Date.now() };
   }
-  const source = file
+  return file
     ? { file: readable(file), eventType }
     : await progress.step('simulated a sample of card payments', () => nextSample(dataDirectory, Date.now()));
+};
+
+const dropAndNote = async (
+  client: AssayClient,
+  source: Source,
+  dataDirectory: string,
+  progress: Progress,
+): Promise<Unfinished> => {
   const startedMs = Date.now();
   const dropped = { ...(await drop(client, { ...source, purpose: 'events' }, progress)), startedMs };
   noteUnfinished(dataDirectory, dropped);
   return dropped;
 };
+
+/** How the version ended that took the dropped one's place on the way, if any did. */
+const followSuccessor = async (
+  client: AssayClient,
+  dropped: Unfinished,
+  watch: { readonly resultsInto: string; readonly signal: AbortSignal },
+  progress: Progress,
+): Promise<FileReport | undefined> => {
+  const latest = await client.latestOf(dropped);
+  if (!latest || latest.versionId === dropped.versionId) return undefined;
+  return follow(client, latest, { startedMs: dropped.startedMs, ...watch }, progress);
+};
+
+/** Whether a file ended as it should: a version that was taken away on purpose is in quarantine, and says so. */
+const isAsAsked = ({ status, reason = '' }: FileReport, asked: readonly AskedFault[]): boolean =>
+  status !== 'quarantined' || (reason.startsWith('version_') && asked.some(({ fault }) => fault.service === 's3'));
 
 /** Whether a folder's catalog has the worked example's event type; a catalog with faults is told of at synthesis. */
 const knowsCardPayments = (catalog: string): boolean => {

@@ -1,13 +1,9 @@
-import Table from 'cli-table3';
 import pc from 'picocolors';
 
 import type { FileReport } from './follow.ts';
+import { number, table } from './tables.ts';
 
-const number = new Intl.NumberFormat('en-GB');
 const share = (part: number, whole: number): string => (whole === 0 ? '–' : `${((100 * part) / whole).toFixed(2)} %`);
-
-/** Without colours of its own: cli-table3 would colour headings even where nobody can see colours. */
-const table = (head: string[]) => new Table({ head, style: { head: [], border: [], compact: true } });
 
 const total = (tally: Readonly<Record<string, number>>): number =>
   Object.values(tally).reduce((sum, count) => sum + count, 0);
