@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { calibrateCommand } from './commands/calibrate.ts';
 import { catalogCommand } from './commands/catalog.ts';
 import { dropCommand } from './commands/drop.ts';
+import { openApiCommand } from './commands/openapi.ts';
 import { scoreCommand } from './commands/score.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { upCommand } from './commands/up.ts';
@@ -16,7 +17,8 @@ const assay = new Command('assay')
   .addCommand(simulateCommand())
   .addCommand(scoreCommand())
   .addCommand(calibrateCommand())
-  .addCommand(catalogCommand());
+  .addCommand(catalogCommand())
+  .addCommand(openApiCommand());
 
 try {
   await assay.parseAsync();

@@ -4,7 +4,9 @@ import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type * as z from 'zod';
 
+import { ROUTES } from '../../bin/openapi/routes/index.ts';
 import { FUNCTION_ENTRIES, functionName } from '../../lib/bundle.ts';
+import { routesOf } from '../support/api-routes.ts';
 import { ofType, type Resources, statementsOf, synthesize, type TemplateResource } from '../support/templates.ts';
 
 const templates = synthesize({
@@ -475,4 +477,10 @@ describe('the API', () => {
 
 test('there are no custom resources: they would bring functions of other languages', () => {
   expect(Object.values(all).filter(({ Type }) => /^Custom::|CustomResource/.test(Type))).toEqual([]);
+});
+
+test('the API has the routes that openapi.json documents, and no others; bin/openapi/routes lists them', () => {
+  const documented = ROUTES.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort();
+
+  expect(routesOf(templates.service)).toEqual(documented);
 });

@@ -6,8 +6,14 @@ import { parseInput } from '#runtime/http-request.ts';
 import { readFile } from '../read-file.ts';
 import { type BatchPorts, BatchSchema, type EventAnswer, MAX_BATCH_BYTES, takeBatch } from '../take-batch.ts';
 
-const PathSchema = z.object({ fileId: z.string().regex(/^[0-9a-f]{24}$/, 'use an id as given for the file') });
-const KeySchema = z.string().regex(/^[\x21-\x7e]{1,128}$/, 'use 1 to 128 visible ASCII characters without spaces');
+/** Path of `GET /v1/files/{fileId}`. */
+export const FilePathSchema = z.object({
+  fileId: z.string().regex(/^[0-9a-f]{24}$/, 'use an id as given for the file'),
+});
+/** Value of the header `Idempotency-Key`. */
+export const IdempotencyKeySchema = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,128}$/, 'use 1 to 128 visible ASCII characters without spaces');
 
 /** Answers `POST /v1/events` and `GET /v1/files/{fileId}`. */
 export const createHandler = (
@@ -17,7 +23,8 @@ export const createHandler = (
   const named = { name: 'ingestion-api', ...options };
   const take = httpHandler({ ...named, body: BatchSchema, maxBodyBytes: MAX_BATCH_BYTES }, async (batch, request) => {
     const sent = request.headers['idempotency-key'];
-    const idempotencyKey = sent === undefined ? undefined : parseInput(KeySchema, sent, "header 'idempotency-key'");
+    const idempotencyKey =
+      sent === undefined ? undefined : parseInput(IdempotencyKeySchema, sent, "header 'idempotency-key'");
     const { requestId, principal } = request;
     const taken = await takeBatch(batch, { caller: principal.id, requestId, idempotencyKey }, request, ports);
     // From the file, whose id is the origin of its decisions, to the request and back.
@@ -33,7 +40,7 @@ export const createHandler = (
     });
   });
   const read = httpHandler(named, async (_, { pathParameters }) => {
-    const { fileId } = parseInput(PathSchema, pathParameters, 'the path');
+    const { fileId } = parseInput(FilePathSchema, pathParameters, 'the path');
     return ok(await readFile(fileId, ports));
   });
   return (event, context) => (event.httpMethod === 'POST' ? take(event, context) : read(event, context));
