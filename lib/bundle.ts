@@ -22,6 +22,10 @@ export const FUNCTION_ENTRIES = [
   'dead-letters',
   'registrar',
   'canary',
+  'publishing/stream',
+  'publishing/replay',
+  'lake/collect',
+  'lake/compact',
 ] as const;
 export type FunctionEntry = (typeof FUNCTION_ENTRIES)[number];
 

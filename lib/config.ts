@@ -54,8 +54,8 @@ export const StageSchema = z.strictObject({
     .optional(),
   /** Days that events and decisions are kept. Older events are refused, since their repeats could not be recognised. */
   retentionDays: z.int().min(1).max(3_650).default(540),
-  /** Days that raw files stay in the inbox. */
-  inboxDays: z.int().min(1).max(365).default(30),
+  /** Days after which nothing of a raw file is left, older versions included. */
+  inboxDays: z.int().min(3).max(365).default(30),
   /** How long entries of the audit log are locked, and whether somebody may lift the lock before (`governance`). */
   audit: z
     .strictObject({
@@ -80,6 +80,15 @@ export const StageSchema = z.strictObject({
       chunks: z.int().min(2).max(1_000).default(20),
       feedback: z.int().min(2).max(1_000).default(4),
       pending: z.int().min(2).max(1_000).default(2),
+    })
+    .prefault({}),
+  /** How soon what is committed can be found in the lake. Longer is cheaper, and makes fewer, larger files. */
+  lake: z
+    .strictObject({
+      /** Seconds that changes are gathered before they are landed. */
+      windowSeconds: z.int().min(0).max(300).default(60),
+      /** Minutes that what has landed waits for more at most, before a file is made of it. */
+      waitMinutes: z.int().min(0).max(120).default(15),
     })
     .prefault({}),
   /** Reserves this many concurrent executions for the API's decisions. Absent: none, since new accounts have few. */

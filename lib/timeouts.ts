@@ -15,4 +15,8 @@ export const TIMEOUTS = {
   deadLetters: Duration.seconds(30),
   registrar: Duration.seconds(120),
   canary: Duration.seconds(150),
+  publishingStream: Duration.seconds(60),
+  publishingReplay: Duration.seconds(120),
+  lakeCollect: Duration.seconds(60),
+  lakeCompact: Duration.seconds(300),
 } as const;

@@ -1,8 +1,15 @@
 import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  Billing,
+  ProjectionType,
+  StreamViewType,
+  TableEncryptionV2,
+  TableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
-import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import type { Bucket, CfnBucket, LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
@@ -21,6 +28,33 @@ export interface DataStackProps extends StackProps {
 /** Names of the indexes of decisions by entity: one for each of an event type's first four roles, sparse. */
 export const ENTITY_INDEXES = ['entity-1', 'entity-2', 'entity-3', 'entity-4'] as const;
 
+interface TableOptions {
+  readonly indexed?: boolean;
+  readonly streamed?: boolean;
+  /** Days that the table can be restored to. @default 35, the most there are */
+  readonly recoveryDays?: number;
+}
+
+/** Days that a person's key which was erased can still be brought back from the table's backup: enough for a mishap. */
+const PEOPLE_RECOVERY_DAYS = 7;
+
+/** Days that a version which was overwritten can still be read: as long as its notification may wait on the queue. */
+const SUPERSEDED_DAYS = 4;
+
+/**
+ * Raw files hold what is personal in the clear, so the stated day is when nothing of them is left: the current version
+ * expires some days before, since what stood in the bucket stays as an older version for those. Each of the two steps
+ * waits for the next midnight (UTC), which takes one day more.
+ */
+const rawFiles = (inboxDays: number): LifecycleRule => {
+  const superseded = Math.min(SUPERSEDED_DAYS, inboxDays - 2);
+  return {
+    id: 'raw-files',
+    expiration: Duration.days(inboxDays - superseded - 1),
+    noncurrentVersionExpiration: Duration.days(superseded),
+  };
+};
+
 /** All that keeps state. Retained when the stack goes; construct ids here are pinned by a test. */
 export class DataStack extends Stack {
   /** Encrypts the buckets. Apart from the queues' key: a bucket that notifies a queue under its own key is a circle. */
@@ -35,6 +69,8 @@ export class DataStack extends Stack {
   readonly results: Bucket;
   readonly quarantine: Bucket;
   readonly models: Bucket;
+  /** Events, decisions and feedback as Parquet, and what becomes of the streams on the way there. */
+  readonly lake: Bucket;
   /** The audit log: one locked object for each entry. */
   readonly audit: AuditBucket;
   readonly files: WorkQueue;
@@ -42,6 +78,8 @@ export class DataStack extends Stack {
   readonly feedbackChunks: WorkQueue;
   /** Decisions that were answered before they could be committed: the recorded-later queue. */
   readonly pending: WorkQueue;
+  /** Records of streams that were given up lie in its dead-letter queue; moved to the queue, they are done again. */
+  readonly streamRecords: WorkQueue;
   readonly eventTable: TableV2;
   readonly profileTable: TableV2;
   readonly feedbackTable: TableV2;
@@ -68,13 +106,14 @@ export class DataStack extends Stack {
     this.chunks = queue('Chunks', TIMEOUTS.scoringQueue, true);
     this.feedbackChunks = queue('FeedbackChunks', TIMEOUTS.feedbackQueue);
     this.pending = queue('Pending', TIMEOUTS.scoringPending);
+    this.streamRecords = queue('StreamRecords', TIMEOUTS.publishingReplay);
 
     const { bucketKey: encryptionKey, accessLogs } = this;
     this.inbox = new DataBucket(this, 'Inbox', {
       encryptionKey,
       accessLogs,
       lifecycleRules: [
-        { id: 'raw-files', expiration: Duration.days(props.stage.inboxDays) },
+        rawFiles(props.stage.inboxDays),
         { id: 'canary', prefix: 'events/assay_canary/', expiration: Duration.days(1) },
       ],
     });
@@ -100,15 +139,33 @@ export class DataStack extends Stack {
       lifecycleRules: [{ id: 'uploads', prefix: 'uploads/', expiration: Duration.days(7) }],
     });
     this.audit = new AuditBucket(this, 'Audit', { encryptionKey, accessLogs, ...props.stage.audit });
+    this.lake = new DataBucket(this, 'Lake', {
+      encryptionKey,
+      accessLogs,
+      lifecycleRules: [
+        // A change is brought again within days, if at all; the rest is for a person to look at.
+        { id: 'landed', prefix: 'landing/', expiration: Duration.days(30) },
+        { id: 'known-rows', prefix: 'index/', expiration: Duration.days(30) },
+        { id: 'rejected', prefix: 'rejected/', expiration: Duration.days(90) },
+        ...['events', 'decisions', 'feedback'].map((table) => ({
+          id: table,
+          prefix: `${table}/`,
+          expiration: Duration.days(props.stage.retentionDays),
+        })),
+      ],
+    });
     this.notifyFiles();
 
-    this.eventTable = this.table('EventTable', { indexed: true });
+    this.eventTable = this.table('EventTable', { indexed: true, streamed: true });
     this.profileTable = this.table('ProfileTable');
-    this.feedbackTable = this.table('FeedbackTable');
+    this.feedbackTable = this.table('FeedbackTable', { streamed: true });
     this.registryTable = this.table('RegistryTable');
-    this.fileTable = this.table('FileTable');
+    this.fileTable = this.table('FileTable', { streamed: true });
 
-    this.people = new People(this, 'People');
+    this.people = new People(
+      this.table('PeopleTable', { recoveryDays: PEOPLE_RECOVERY_DAYS }),
+      this.key('PersonKey', 'Assay: wraps the keys of people; who may decrypt with it may see originals', keys.people),
+    );
 
     this.tokenSecret = new Secret(this, 'TokenKey', {
       description: 'Key of the hash that replaces entity ids and personal values in Assay. Losing it loses every join.',
@@ -128,7 +185,7 @@ export class DataStack extends Stack {
     return new Key(this, id, { description, enableKeyRotation: true, removalPolicy: RemovalPolicy.RETAIN });
   }
 
-  private table(id: string, { indexed = false } = {}): TableV2 {
+  private table(id: string, { indexed = false, streamed = false, recoveryDays }: TableOptions = {}): TableV2 {
     const text = (name: string) => ({ name, type: AttributeType.STRING });
     return new TableV2(this, id, {
       partitionKey: text('pk'),
@@ -137,9 +194,14 @@ export class DataStack extends Stack {
       encryption: this.tableKey
         ? TableEncryptionV2.customerManagedKey(this.tableKey)
         : TableEncryptionV2.awsManagedKey(),
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      pointInTimeRecoverySpecification: {
+        pointInTimeRecoveryEnabled: true,
+        ...(recoveryDays !== undefined && { recoveryPeriodInDays: recoveryDays }),
+      },
       deletionProtection: true,
       timeToLiveAttribute: 'expiresAt',
+      // Both images: the only view that a table with replicas may have, should it ever get some.
+      ...(streamed && { dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES }),
       removalPolicy: RemovalPolicy.RETAIN,
       globalSecondaryIndexes: indexed
         ? ENTITY_INDEXES.map((indexName, slot) => ({

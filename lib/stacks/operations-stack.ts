@@ -47,6 +47,8 @@ const COUNTED: readonly (readonly [name: string, severity: Severity, metric: str
   ['imbalanced-files', 'page', 'FilesImbalanced', 'ingestion-files'],
   ['overdue-files', 'ticket', 'FilesOverdue', 'ingestion-files'],
   ['missing-results', 'page', 'ResultsMissing', 'ingestion-files'],
+  ['rejected-rows', 'page', 'LakeRowsRejected', 'lake-compact'],
+  ['overdue-lake', 'ticket', 'LakeOverdue', 'lake-compact'],
 ];
 
 /** Alarms on everything that would otherwise be silent; each has a section of the same name in docs/runbook.md. */
@@ -83,6 +85,7 @@ export class OperationsStack extends Stack {
       chunks: data.chunks,
       feedback: data.feedbackChunks,
       pending: data.pending,
+      streams: data.streamRecords,
     };
     for (const [name, { queue, deadLetters }] of Object.entries(queues)) {
       // Visible messages, not messages sent: what SQS itself moves to a dead-letter queue is not counted as sent.
@@ -99,11 +102,21 @@ export class OperationsStack extends Stack {
       service.feedback.queue,
       service.deadLetters.consumer,
       service.registrar.registrar,
+      service.publishing.stream,
+      service.publishing.replay,
+      service.lake.collect,
+      service.lake.compact,
     ];
     for (const { function: watched, entry } of functions) {
       const name = functionName(entry);
       this.alarm(`errors-${name}`, 'ticket', watched.metricErrors(sum), 0);
       this.alarm(`throttles-${name}`, 'ticket', watched.metricThrottles(sum), 0);
+    }
+    for (const [name, { function: follower }] of [
+      ['late-events', service.publishing.stream],
+      ['late-lake', service.lake.collect],
+    ] as const) {
+      this.alarm(name, 'ticket', follower.metric('IteratorAge', most), 3_600_000);
     }
     this.alarm('api-5xx', 'page', service.serviceApi.api.metricServerError(sum), 0);
     for (const [name, severity, metricName, ...services] of COUNTED) {

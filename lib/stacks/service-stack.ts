@@ -1,12 +1,15 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
-import type { StageConfig } from '../config.ts';
+import { isShifted, type StageConfig } from '../config.ts';
 import { Canary } from '../constructs/canary.ts';
 import { DeadLetters } from '../constructs/dead-letters.ts';
 import { Feedback } from '../constructs/feedback.ts';
+import { GradualRelease } from '../constructs/gradual-release.ts';
 import { Ingestion } from '../constructs/ingestion.ts';
+import { Lake } from '../constructs/lake.ts';
 import { ModelEndpoint } from '../constructs/model-endpoints.ts';
+import { Publishing } from '../constructs/publishing.ts';
 import { Registrar } from '../constructs/registrar.ts';
 import { Scoring } from '../constructs/scoring.ts';
 import { ServiceApi } from '../constructs/service-api.ts';
@@ -33,6 +36,8 @@ export class ServiceStack extends Stack {
   readonly registrar: Registrar;
   readonly serviceApi: ServiceApi;
   readonly canary: Canary;
+  readonly lake: Lake;
+  readonly publishing: Publishing;
 
   constructor(scope: Construct, id: string, props: ServiceStackProps) {
     super(scope, id, props);
@@ -60,11 +65,23 @@ export class ServiceStack extends Stack {
 
     this.canary = new Canary(this, 'Canary', { ...shared, api: this.serviceApi.api });
 
+    this.lake = new Lake(this, 'Lake', shared);
+    const collectArn = this.lake.collect.function.functionArn;
+    this.publishing = new Publishing(this, 'Publishing', { ...shared, collectArn });
+
+    if (isShifted(stage)) {
+      const waitedFor = [this.ingestion.api, this.scoring.api, this.feedback.api];
+      new GradualRelease(this, 'Release', { stageName, stage, api: this.serviceApi.api, waitedFor });
+    }
+
     // What people and the command line need to find the system.
     new CfnOutput(this, 'ApiUrl', { value: this.serviceApi.api.url });
     new CfnOutput(this, 'InboxBucket', { value: data.inbox.bucketName });
     new CfnOutput(this, 'ResultBucket', { value: data.results.bucketName });
     new CfnOutput(this, 'RegistryTable', { value: data.registryTable.tableName });
     new CfnOutput(this, 'QuarantineBucket', { value: data.quarantine.bucketName });
+    new CfnOutput(this, 'LakeBucket', { value: data.lake.bucketName });
+    new CfnOutput(this, 'LakeCompactor', { value: this.lake.compact.live.functionArn });
+    new CfnOutput(this, 'EventBus', { value: this.publishing.bus.eventBusName });
   }
 }

@@ -28,6 +28,7 @@ test('what is left out has a default', () => {
     defaultBudgetMs: 1_000,
     api: { requestsPerSecond: 200, burst: 400 },
     concurrency: { files: 4, chunks: 20, feedback: 4, pending: 2 },
+    lake: { windowSeconds: 60, waitMinutes: 15 },
     existingEndpoints: [],
     endpoints: [],
     release: { shift: 'all-at-once', p99Ms: 1_250 },

@@ -58,12 +58,15 @@ describe('what is kept', () => {
   "AWS::DynamoDB::GlobalTable EventTable3F3CD4B2",
   "AWS::DynamoDB::GlobalTable FeedbackTableF528636C",
   "AWS::DynamoDB::GlobalTable FileTableE63FDBC8",
+  "AWS::DynamoDB::GlobalTable PeopleTableAF298A5B",
   "AWS::DynamoDB::GlobalTable ProfileTable0598D89D",
   "AWS::DynamoDB::GlobalTable RegistryTableF2430F90",
   "AWS::KMS::Key BucketKey7092080A",
+  "AWS::KMS::Key PersonKey12C7366D",
   "AWS::KMS::Key QueueKey8E59F72C",
   "AWS::S3::Bucket AccessLogs8B620ECA",
   "AWS::S3::Bucket InboxA8E05DC3",
+  "AWS::S3::Bucket Lake5F1B88EA",
   "AWS::S3::Bucket ModelsC55D3500",
   "AWS::S3::Bucket Quarantine23FF09FE",
   "AWS::S3::Bucket Results25575328",
@@ -75,6 +78,8 @@ describe('what is kept', () => {
   "AWS::SQS::Queue FilesQueueA4BC72F9",
   "AWS::SQS::Queue PendingDeadLetters3D86DB60",
   "AWS::SQS::Queue PendingQueue7B407E87",
+  "AWS::SQS::Queue StreamRecordsDeadLetters614EABE5",
+  "AWS::SQS::Queue StreamRecordsQueue4FBC5D07",
   "AWS::SecretsManager::Secret TokenKeyD1D1A236",
 ]
 `);
@@ -153,6 +158,42 @@ describe('what is kept', () => {
     expect(silent.map(([id]) => id)).toEqual(['AccessLogs8B620ECA']);
   });
 
+  test('raw files are gone on the stated day, older versions and what stands for them included', () => {
+    const [inbox] = ofType(templates.data, 'AWS::S3::Bucket').filter(([id]) => id.startsWith('Inbox'));
+
+    // Days count to the next midnight, once for each of the two steps: 25 + 1 for the second midnight + 4 = 30.
+    expect(inbox?.[1].Properties.LifecycleConfiguration).toMatchObject({
+      Rules: expect.arrayContaining([
+        expect.objectContaining({
+          Id: 'raw-files',
+          ExpirationInDays: 25,
+          NoncurrentVersionExpiration: { NoncurrentDays: 4 },
+        }),
+      ]),
+    });
+  });
+
+  test('nothing that runs may open people’s keys: doors encrypt, and say for what', () => {
+    const onKey = statementsOf(templates.service).filter(([, { Resource }]) =>
+      JSON.stringify(Resource).includes('PersonKey'),
+    );
+
+    expect(onKey).toHaveLength(3);
+    for (const [, statement] of onKey) {
+      expect(statement).toMatchObject({
+        Effect: 'Allow',
+        Action: ['kms:Encrypt'],
+        Condition: { StringEquals: { 'kms:EncryptionContext:use': 'person-keys' } },
+      });
+    }
+    const onTable = statementsOf(templates.service).filter(([, { Resource }]) =>
+      JSON.stringify(Resource).includes('PeopleTable'),
+    );
+    expect(new Set(onTable.flatMap(([, { Action }]) => Action))).toEqual(
+      new Set(['dynamodb:BatchGetItem', 'dynamodb:PutItem']),
+    );
+  });
+
   test('the inbox notifies the files queue of events and feedback, and a queue under another key', () => {
     const [inbox] = ofType(templates.data, 'AWS::S3::Bucket').filter(
       ([, { Properties }]) => Properties.NotificationConfiguration,
@@ -166,7 +207,9 @@ describe('what is kept', () => {
 
 describe('queues and their workers', () => {
   const queues = ofType(templates.data, 'AWS::SQS::Queue');
-  const mappings = ofType(templates.service, 'AWS::Lambda::EventSourceMapping');
+  const all = ofType(templates.service, 'AWS::Lambda::EventSourceMapping');
+  const mappings = all.filter(([, { Properties }]) => Properties.StartingPosition === undefined);
+  const followers = all.filter(([, { Properties }]) => Properties.StartingPosition !== undefined);
 
   test.each(queues)(
     'queue %s is encrypted by key; sources keep 4 days and try often, dead letters keep 14',
@@ -180,7 +223,7 @@ describe('queues and their workers', () => {
   );
 
   test('every worker reports failures one by one, is bounded, and has six timeouts before a message shows again', () => {
-    expect(mappings).toHaveLength(6);
+    expect(mappings).toHaveLength(7);
     for (const [, { Properties }] of mappings) {
       const worker = functionBehind(templates.service[referenced(Properties.FunctionName)]);
       const queue = queues.find(([id]) => referenced(Properties.EventSourceArn).startsWith(id))?.[1];
@@ -193,11 +236,32 @@ describe('queues and their workers', () => {
     }
   });
 
+  test('every follower of a stream begins at its beginning, halves what fails, and gives up into the same queue', () => {
+    expect(followers).toHaveLength(5);
+    for (const [, { Properties }] of followers) {
+      expect(Properties).toMatchObject({
+        StartingPosition: 'TRIM_HORIZON',
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        BisectBatchOnFunctionError: true,
+        MaximumRetryAttempts: 200,
+        FilterCriteria: { Filters: [expect.anything()] },
+      });
+      expect(referenced(Properties.DestinationConfig)).toContain('StreamRecordsDeadLetters');
+    }
+  });
+
+  test('no stream has more than the two followers that it bears', () => {
+    const perStream = Map.groupBy(followers, ([, { Properties }]) => JSON.stringify(Properties.EventSourceArn));
+
+    expect(perStream.size).toBe(3);
+    for (const of of perStream.values()) expect(of.length).toBeLessThanOrEqual(2);
+  });
+
   test('whatever dies has an alarm', () => {
     const alarms = JSON.stringify(ofType(templates.operations, 'AWS::CloudWatch::Alarm'));
     const deadLetters = queues.filter(([, { Properties }]) => !Properties.RedrivePolicy);
 
-    expect(deadLetters).toHaveLength(4);
+    expect(deadLetters).toHaveLength(5);
     for (const [id] of deadLetters) expect(alarms).toContain(id);
   });
 });
@@ -255,6 +319,11 @@ const WILDCARDS: readonly {
     reason: 'X-Ray has no resources to name',
     allows: (_, { Action }) => Action.every((action) => action.startsWith('xray:Put')),
   },
+  {
+    reason: 'streams are listed for the account, and X-Ray has no resources to name',
+    allows: (_, { Action }) =>
+      Action.every((action) => action.startsWith('xray:Put') || action === 'dynamodb:ListStreams'),
+  },
   { reason: 'what is denied is denied in all its forms', allows: (_, { Effect }) => Effect === 'Deny' },
   { reason: "a key policy's resource is the key itself", allows: (id) => templates.data[id]?.Type === 'AWS::KMS::Key' },
 ];
@@ -262,11 +331,13 @@ const WILDCARDS: readonly {
 /** What each function may do, beside writing its logs and traces. Less breaks it, more is not needed. */
 const GRANTS: Readonly<Record<string, readonly string[]>> = {
   'ingestion-files': [
+    'dynamodb:BatchGetItem',
     'dynamodb:GetItem',
     'dynamodb:PutItem',
     'dynamodb:Query',
     'dynamodb:UpdateItem',
     'kms:Decrypt',
+    'kms:Encrypt',
     'kms:GenerateDataKey',
     's3:AbortMultipartUpload',
     's3:GetObject',
@@ -280,11 +351,13 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     'sqs:SendMessage',
   ],
   'ingestion-api': [
+    'dynamodb:BatchGetItem',
     'dynamodb:GetItem',
     'dynamodb:PutItem',
     'dynamodb:Query',
     'dynamodb:UpdateItem',
     'kms:Decrypt',
+    'kms:Encrypt',
     'kms:GenerateDataKey',
     's3:GetObject',
     'secretsmanager:GetSecretValue',
@@ -297,6 +370,7 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     'dynamodb:PutItem',
     'dynamodb:Query',
     'kms:Decrypt',
+    'kms:Encrypt',
     'kms:GenerateDataKey',
     's3:GetObject',
     'sagemaker:InvokeEndpoint',
@@ -350,6 +424,40 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     'sqs:ReceiveMessage',
   ],
   canary: ['execute-api:Invoke', 'kms:GenerateDataKey', 's3:PutObject'],
+  'publishing-stream': [
+    'dynamodb:DescribeStream',
+    'dynamodb:GetRecords',
+    'dynamodb:GetShardIterator',
+    'dynamodb:ListStreams',
+    'events:PutEvents',
+    'kms:Decrypt',
+    'kms:GenerateDataKey',
+    'sqs:SendMessage',
+  ],
+  'publishing-replay': [
+    'dynamodb:GetItem',
+    'dynamodb:GetRecords',
+    'dynamodb:GetShardIterator',
+    'events:PutEvents',
+    'kms:Decrypt',
+    'kms:GenerateDataKey',
+    's3:PutObject',
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
+    'sqs:ReceiveMessage',
+    'sqs:SendMessage',
+  ],
+  'lake-collect': [
+    'dynamodb:DescribeStream',
+    'dynamodb:GetRecords',
+    'dynamodb:GetShardIterator',
+    'dynamodb:ListStreams',
+    'kms:Decrypt',
+    'kms:GenerateDataKey',
+    's3:PutObject',
+    'sqs:SendMessage',
+  ],
+  'lake-compact': ['kms:Decrypt', 'kms:GenerateDataKey', 's3:GetObject', 's3:ListBucket', 's3:PutObject'],
   registrar: [
     'dynamodb:GetItem',
     'dynamodb:PutItem',
