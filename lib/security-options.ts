@@ -19,6 +19,8 @@ export const KeysSchema = z.strictObject({
   queues: KeyArnSchema.optional(),
   /** Encrypts all tables. Absent: DynamoDB's own key in your account. */
   tables: KeyArnSchema.optional(),
+  /** Wraps the keys of people, which originals are sealed under. Another than all others: doors may only encrypt. */
+  people: KeyArnSchema.optional(),
   /** Encrypts all log groups. Absent: the key of the queues. */
   logs: KeyArnSchema.optional(),
 });

@@ -5,7 +5,6 @@ import { IngestionFilesEnvironmentSchema } from '../../functions/ingestion/files
 import type { DataStack } from '../stacks/data-stack.ts';
 import { TIMEOUTS } from '../timeouts.ts';
 import { allow, allowDecrypt, allowEncrypt } from './grants.ts';
-import { sealingEnvironment } from './people.ts';
 import { workOn } from './queue-worker.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 import { allowCatalog, allowTokens, catalogEnvironment } from './shared-access.ts';
@@ -23,7 +22,7 @@ export class Ingestion extends Construct {
     super(scope, id);
     const door = {
       TOKEN_SECRET_ARN: data.tokenSecret.secretArn,
-      ...sealingEnvironment(data.people),
+      ...data.people.environment,
       RETENTION_DAYS: String(defaults.stage.retentionDays),
     };
     this.files = new ServiceFunction(this, 'Files', {

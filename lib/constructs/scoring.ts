@@ -8,7 +8,6 @@ import { ScoringQueueEnvironmentSchema } from '../../functions/scoring/queue/env
 import { type DataStack, ENTITY_INDEXES } from '../stacks/data-stack.ts';
 import { TIMEOUTS } from '../timeouts.ts';
 import { allow, allowDecrypt, allowEncrypt } from './grants.ts';
-import { sealingEnvironment } from './people.ts';
 import { workOn } from './queue-worker.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 import { allowCatalog, allowTokens, catalogEnvironment } from './shared-access.ts';
@@ -43,7 +42,7 @@ export class Scoring extends Construct {
         ...catalogEnvironment(data),
         ...deciding,
         TOKEN_SECRET_ARN: data.tokenSecret.secretArn,
-        ...sealingEnvironment(data.people),
+        ...data.people.environment,
         FEEDBACK_TABLE_NAME: data.feedbackTable.tableName,
         PENDING_QUEUE_URL: data.pending.queue.queueUrl,
         DEFAULT_BUDGET_MS: String(defaults.stage.defaultBudgetMs),

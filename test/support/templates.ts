@@ -34,6 +34,7 @@ export interface Statement {
   readonly Action: readonly string[];
   readonly Resource: readonly unknown[];
   readonly Principal?: unknown;
+  readonly Condition?: unknown;
 }
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
@@ -46,7 +47,7 @@ export const statementsOf = (resources: Resources): [string, Statement][] =>
       .filter((document) => document !== undefined)
       .flatMap((document) => list((document as { Statement: unknown }).Statement))
       .map((statement): [string, Statement] => {
-        const { Effect, Action, Resource, Principal } = statement as Record<string, unknown>;
-        return [id, { Effect: String(Effect), Action: list(Action).map(String), Resource: list(Resource), Principal }];
+        const { Effect, Action, Resource, ...rest } = statement as Record<string, unknown>;
+        return [id, { Effect: String(Effect), Action: list(Action).map(String), Resource: list(Resource), ...rest }];
       });
   });

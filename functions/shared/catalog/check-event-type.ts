@@ -37,7 +37,8 @@ const checkNames = ({ entities, variables }: EventType, report: Report): void =>
 const checkPeople = ({ entities, people = [], variables }: EventType, report: Report): void => {
   const roles = Object.keys(entities).join(', ') || 'none; declare one';
   for (const [index, role] of people.entries()) {
-    if (!Object.hasOwn(entities, role)) report(['people', index], `'${role}' is no role`, `name one of the roles: ${roles}`);
+    if (!Object.hasOwn(entities, role))
+      report(['people', index], `'${role}' is no role`, `name one of the roles: ${roles}`);
   }
   for (const [name, { personal }] of Object.entries(variables)) {
     if (typeof personal === 'object' && !Object.hasOwn(entities, personal.of)) {

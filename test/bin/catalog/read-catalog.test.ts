@@ -210,6 +210,20 @@ describe('what is wrong is told with file, line, path and remedy', () => {
       expected: [/variables\.email\.default/, /variables\.cvv \|/, /variables\.customer \|/],
     },
     {
+      what: 'a person who has no role in the event',
+      changes: changed(
+        EVENT_TYPE,
+        'email: { type: email, personal: true }',
+        'email: { type: email, personal: { of: payer } }',
+      ),
+      expected: [/^event-types.*variables\.email\.personal\.of \| 'payer' is no role.*customer, terminal/],
+    },
+    {
+      what: 'people who are no role',
+      changes: changed(EVENT_TYPE, 'labelSources:', 'people: [terminal, payer]\nlabelSources:'),
+      expected: [/^event-types.*people\.1 \| 'payer' is no role.*customer, terminal/],
+    },
+    {
       what: 'a column for nothing, labels that overlap, a range upside down',
       changes: changed(
         EVENT_TYPE,
