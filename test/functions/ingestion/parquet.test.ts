@@ -5,6 +5,7 @@ import { parquetReadObjects } from 'hyparquet';
 import type { ColumnSource } from 'hyparquet-writer';
 
 import { type ParquetOptions, parquetOf, parquetOfCsv } from '../../support/parquet.ts';
+import { dataPage, dictionaryPage, plainTexts, rawParquet, run, withLength } from '../../support/raw-parquet.ts';
 import { outline, readAll } from './reading.ts';
 
 const read = (file: Buffer, options: Parameters<typeof readAll>[1] = {}) => readAll(file, options);
@@ -265,5 +266,62 @@ describe('a Parquet file', () => {
 
   test('of more than the most rows is refused before the first', async () => {
     expect(outline(await read(parquetOf(mixed(5)), { maxRows: 4 }))).toBe('too_many_rows');
+  });
+});
+
+describe('pages of the first version', () => {
+  const PLAIN = 0;
+  const RLE = 3;
+  const RLE_DICTIONARY = 8;
+  const int32s = (...values: number[]) => Buffer.from(Int32Array.from(values).buffer);
+  const dictionary = dictionaryPage(2, plainTexts(['yes', 'no']));
+
+  test.each([
+    { name: 'plain texts', column: { pages: [dataPage(2, PLAIN, plainTexts(['a', 'é']))] }, cells: ['a', 'é'] },
+    {
+      name: 'numbers in two pages',
+      column: { type: 1, pages: [dataPage(1, PLAIN, int32s(7)), dataPage(1, PLAIN, int32s(-8))] },
+      cells: ['7', '-8'],
+    },
+    {
+      name: 'rows without a value',
+      column: {
+        optional: true,
+        pages: [
+          dataPage(
+            3,
+            PLAIN,
+            Buffer.concat([withLength(Buffer.concat([run(1, 1), run(1, 0), run(1, 1)])), plainTexts(['a', 'b'])]),
+          ),
+        ],
+      },
+      cells: ['a', '', 'b'],
+    },
+    {
+      name: 'a dictionary',
+      column: {
+        pages: [dictionary, dataPage(3, RLE_DICTIONARY, Buffer.concat([Buffer.from([1]), run(2, 1), run(1, 0)]))],
+      },
+      cells: ['no', 'no', 'yes'],
+    },
+    {
+      name: 'a dictionary of one, in numbers of no bits',
+      column: { pages: [dictionaryPage(1, plainTexts(['x'])), dataPage(2, RLE_DICTIONARY, Buffer.from([0]))] },
+      cells: ['x', 'x'],
+    },
+    {
+      name: 'booleans in runs',
+      column: { type: 0, pages: [dataPage(3, RLE, withLength(Buffer.concat([run(2, 1), run(1, 0)])))] },
+      cells: ['true', 'true', 'false'],
+    },
+    {
+      name: 'packed bits, filled up to eight',
+      column: { pages: [dictionary, dataPage(3, RLE_DICTIONARY, Buffer.from([1, 3, 0b010]))] },
+      cells: ['yes', 'no', 'yes'],
+    },
+  ])('hold $name', async ({ column, cells }) => {
+    const file = rawParquet({ rows: cells.length, columns: [column] });
+
+    expect(outline(await read(file))).toEqual(cells.map((cell) => [cell]));
   });
 });
