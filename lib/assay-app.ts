@@ -1,4 +1,5 @@
-import { App, type AppProps, Tags } from 'aws-cdk-lib';
+import { App, type AppProps, type Stack, Tags } from 'aws-cdk-lib';
+import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 
 import { type StageConfig, stackNameOf } from './config.ts';
 import { DataStack } from './stacks/data-stack.ts';
@@ -15,6 +16,15 @@ export interface AssayAppProps extends AppProps {
   /** Folder that relative paths of the stage's configuration start from. */
   readonly root: string;
 }
+
+/** Puts the stage's permissions boundary, if it has one, on every role of a stack. */
+const boundRoles = (stack: Stack, { permissionsBoundary: boundary }: StageConfig): void => {
+  if (boundary === undefined) return;
+  const policy = boundary.startsWith('arn:')
+    ? ManagedPolicy.fromManagedPolicyArn(stack, 'Boundary', boundary)
+    : ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', boundary);
+  PermissionsBoundary.of(stack).apply(policy);
+};
 
 /** The three stacks of one stage: `Assay-<stage>-Data`, `-Service` and `-Operations`. */
 export class AssayApp extends App {
@@ -53,6 +63,7 @@ export class AssayApp extends App {
       data: this.data,
       service: this.service,
     });
+    for (const stack of [this.data, this.service, this.operations]) boundRoles(stack, stage);
     Tags.of(this).add('application', 'assay');
     Tags.of(this).add('stage', stageName);
   }

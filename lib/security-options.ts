@@ -7,8 +7,8 @@ const arn = (service: string, rest: string, example: string) =>
 
 const KeyArnSchema = arn(
   'kms',
-  String.raw`[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+`,
-  'arn:aws:kms:eu-west-1:111111111111:key/1234abcd-…',
+  String.raw`[a-z0-9-]+:\d{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})`,
+  'arn:aws:kms:eu-west-1:111111111111:key/11111111-1111-1111-1111-111111111111',
 );
 
 /** Keys of yours in place of those that the stage creates. Choose before the first deployment: see docs/deploy.md. */

@@ -52,7 +52,7 @@ export interface ServiceFunctionProps<Schema extends z.ZodObject> extends Functi
 }
 
 /** A function of Assay: arm64, Node 24, traced, with a log group and a role of its own that may do nothing else yet. */
-export class ServiceFunction<Schema extends z.ZodObject> extends Construct {
+export class ServiceFunction<Schema extends z.ZodObject = z.ZodObject> extends Construct {
   /** The function itself: what it may do, and its metrics. Nothing invokes it but by {@link live}. */
   readonly function: LambdaFunction;
   /** The version in use: what queues, schedules and the API invoke, so that a deployment can shift traffic. */
