@@ -1,0 +1,405 @@
+import type { FunctionEntry } from '../../../lib/bundle.ts';
+import { FakeDynamoDb } from './dynamodb.ts';
+import { FakeEndpoints } from './endpoints.ts';
+import { EventSource } from './event-source.ts';
+import { Fleet, type Invocation, type Outcome } from './fleet.ts';
+import { FakeKms, secretOf } from './keys.ts';
+import { type Call, Network } from './network.ts';
+import { patchGlobals } from './patched-globals.ts';
+import { type Random, randomOf } from './random.ts';
+import { FakeS3, type ObjectVersion } from './s3.ts';
+import { FakeSqs } from './sqs.ts';
+import { FakeQueue, type Message } from './sqs-queue.ts';
+import { VirtualTime } from './virtual-time.ts';
+import { calmWeather, type Fate, SERVICES, type Service, type Weather } from './weather.ts';
+import type { BucketWiring, Wiring } from './wiring.ts';
+
+/** What a cloud is made of. */
+export interface CloudOptions {
+  readonly wiring: Wiring;
+  /** The catalog as a deployment brings it: see `compileCatalog`. */
+  readonly catalogAsset: string;
+  /** Folder that holds the `functions/` to prove. */
+  readonly root: string;
+  readonly seed: number;
+}
+
+/** An answer of the API; none when the function did not give one. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export interface ApiRequest {
+  readonly method?: 'GET' | 'POST';
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly pathParameters?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+}
+
+const START_MS = Date.parse('2026-11-01T09:00:00.000Z');
+const ASSET_BUCKET = 'assets';
+const ASSET_KEY = 'catalog.json';
+/** Longer than any message lives: what has not come to rest by then never will. */
+const PATIENCE_MS = 30 * 86_400_000;
+
+/** Operations that change something. */
+const WRITES = /^(Put|Update|Delete|TransactWrite|BatchWrite|Send|Complete|Create|Upload)/;
+
+/**
+ * The whole service in one process: the real functions with the real adapters, on fakes of AWS in virtual time.
+ *
+ * Wired as the synthesized templates say. One at a time per process, since it takes over clocks, timers and the SDK's
+ * clients; `close` gives them back.
+ */
+export class Cloud {
+  readonly weather: Weather = calmWeather();
+  readonly time = new VirtualTime(START_MS);
+  readonly random: Random;
+  readonly dynamoDb: FakeDynamoDb;
+  readonly s3: FakeS3;
+  readonly endpoints: FakeEndpoints;
+  readonly fleet: Fleet;
+  readonly queues: ReadonlyMap<string, FakeQueue>;
+  readonly sources: readonly EventSource[];
+  /** What happened, for the audit. */
+  readonly tally = {
+    calls: new Map<string, number>(),
+    /** Rows in the chunks that functions were given, and messages by queue. */
+    rowsDelivered: 0,
+    deliveries: new Map<string, number>(),
+    expired: 0,
+    dead: 0,
+    /** Writes by invocations that had told their event source before that all was done. */
+    lateWrites: [] as string[],
+    faults: [] as string[],
+    logged: [] as string[],
+  };
+  /** What becomes of a call, when a group wants to say so itself. */
+  fate: (call: Call) => Fate | undefined = () => undefined;
+  /** Told of each call before it is made. */
+  onCall: (call: Call) => void = () => {};
+  readonly wiring: Wiring;
+  readonly #undo: (() => void)[] = [];
+  #messages = 0;
+  #busy = 0;
+  #stdout = process.stdout.write;
+
+  private constructor({ wiring, root, seed }: CloudOptions) {
+    this.wiring = wiring;
+    const random = randomOf(seed);
+    this.random = random.fork('harness');
+    const { time, weather } = this;
+    this.dynamoDb = new FakeDynamoDb(wiring.tables, () => time.nowMs, {
+      conflict: () => tableLuck.chance(weather.conflict),
+      throttle: () => tableLuck.chance(weather.cancelThrottle),
+      unprocessed: () => tableLuck.chance(weather.unprocessed),
+    });
+    const tableLuck = random.fork('tables');
+    const assets: BucketWiring = { name: ASSET_BUCKET, notifies: [] };
+    this.s3 = new FakeS3([...wiring.buckets, assets], (bucket, key, version) => this.announce(bucket, key, version));
+    this.endpoints = new FakeEndpoints(endpointsIn(wiring), random.fork('endpoints'));
+    this.fleet = new Fleet({ time, weather, root, random: random.fork('fleet'), functions: functionsOf(wiring) });
+    this.queues = this.#queuesOf(wiring, random.fork('queues'));
+    this.sources = this.#sourcesOf(wiring, random.fork('sources'));
+    this.#undo.push(patchGlobals(time, random.fork('functions')), this.#networkOf(random.fork('network')).install());
+    this.#captureOutput();
+  }
+
+  /** Brings a cloud up, with the catalog published by the real registrar. @throws when that fails. */
+  static async open(options: CloudOptions): Promise<Cloud> {
+    const cloud = new Cloud(options);
+    try {
+      cloud.s3.put(ASSET_BUCKET, ASSET_KEY, Buffer.from(options.catalogAsset));
+      const [outcome] = await cloud.wait(cloud.invoke('registrar', {}));
+      if (outcome?.kind !== 'answered') throw new Error('the catalog could not be published', { cause: outcome });
+      cloud.fleet.recycle();
+      return cloud;
+    } catch (error) {
+      cloud.close();
+      throw error;
+    }
+  }
+
+  /** Gives clocks, timers and clients back. */
+  close(): void {
+    for (const undo of this.#undo.splice(0).reverse()) undo();
+    process.stdout.write = this.#stdout;
+  }
+
+  /** Lets something happen at a time from now, which the cloud does not come to rest before. */
+  later(delayMs: number, run: () => void): void {
+    this.#busy += 1;
+    this.time.after(delayMs, () => {
+      this.#busy -= 1;
+      run();
+    });
+  }
+
+  /** Drops a file into the inbox. */
+  drop(key: string, content: string | Buffer): ObjectVersion {
+    return this.s3.put(this.bucketOf('INBOX_BUCKET_NAME'), key, Buffer.from(content));
+  }
+
+  /** Tells the queues of a bucket of a new object; by itself S3 does so once. */
+  announce({ name, notifies }: BucketWiring, key: string, version: ObjectVersion): void {
+    for (const { prefix, queueArn } of version.bytes ? notifies : []) {
+      if (!key.startsWith(prefix)) continue;
+      const body = JSON.stringify({ Records: [notificationOf(name, key, version)] });
+      this.later(this.random.between(50, 1_500), () => this.queueByArn(queueArn).send({ body }));
+    }
+  }
+
+  /** Asks a function as API Gateway does. */
+  async request(
+    entry: FunctionEntry,
+    { method = 'POST', body, ...request }: ApiRequest,
+  ): Promise<ApiAnswer | undefined> {
+    const id = `api-${++this.#messages}`;
+    const outcome = await this.invoke(entry, {
+      httpMethod: method,
+      resource: `/${entry}`,
+      path: `/${entry}`,
+      headers: { 'content-type': 'application/json', ...request.headers },
+      multiValueHeaders: {},
+      queryStringParameters: request.query ?? null,
+      pathParameters: request.pathParameters ?? null,
+      requestContext: { requestId: id, identity: { userArn: 'arn:aws:iam::111111111111:role/caller' } },
+      body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
+      isBase64Encoded: false,
+    });
+    if (outcome.kind !== 'answered') return undefined;
+    const { statusCode, body: answer } = outcome.result as { statusCode: number; body: string };
+    return { status: statusCode, body: answer === '' ? undefined : JSON.parse(answer) };
+  }
+
+  /** Hands an event to a function. */
+  invoke(entry: FunctionEntry, event: unknown): Promise<Outcome> {
+    return new Promise((resolve) => {
+      this.fleet.invoke(entry, event, (outcome, invocation) => {
+        invocation.reportedDone = outcome.kind === 'answered';
+        resolve(outcome);
+      });
+    });
+  }
+
+  /** Lets time pass until promises are kept. @throws when they never are. */
+  async wait<Result>(...promises: readonly Promise<Result>[]): Promise<readonly Result[]> {
+    let results: readonly Result[] | undefined;
+    let failure: { readonly error: unknown } | undefined;
+    Promise.all(promises).then(
+      (kept) => {
+        results = kept;
+      },
+      (error) => {
+        failure = { error };
+      },
+    );
+    await this.pass(() => results !== undefined || failure !== undefined);
+    if (failure) throw failure.error;
+    if (!results) throw new Error('what was waited for never came');
+    return results;
+  }
+
+  /** Lets time pass until nothing is left to do. @returns whether the cloud came to rest. */
+  drain(): Promise<boolean> {
+    return this.pass(() => this.isQuiet());
+  }
+
+  /** Whether no message waits, no function runs and nothing is about to happen. */
+  isQuiet(): boolean {
+    if (this.#busy > 0 || this.fleet.active > 0) return false;
+    return this.wiring.mappings.every(({ queueArn }) => this.queueByArn(queueArn).open === 0);
+  }
+
+  /** Lets time pass until something holds. */
+  pass(done: () => boolean, forMs = PATIENCE_MS): Promise<boolean> {
+    return this.time.run(done, this.time.nowMs + forMs, () => this.fleet.loading());
+  }
+
+  queueByArn(arn: string): FakeQueue {
+    const queue = [...this.queues.values()].find(({ wiring }) => wiring.arn === arn);
+    if (!queue) throw new Error(`the templates have no queue ${arn}`);
+    return queue;
+  }
+
+  /** Sends what is in a dead-letter queue back to where it came from, as an operator does. @returns how many. */
+  redrive(deadLetters: FakeQueue): number {
+    const source = [...this.queues.values()].find(({ wiring }) => wiring.deadLetters?.arn === deadLetters.wiring.arn);
+    if (!source) throw new Error(`${deadLetters.wiring.name} is no dead-letter queue`);
+    let moved = 0;
+    for (let batch = deadLetters.receive(10); batch.length > 0; batch = deadLetters.receive(10)) {
+      for (const message of batch) {
+        deadLetters.delete(message, message.receipt);
+        source.send({ ...message, deduplicationId: `${message.deduplicationId}-${++this.#messages}` });
+        moved += 1;
+      }
+    }
+    return moved;
+  }
+
+  /** The bucket that functions know by a variable of their environment. */
+  bucketOf(variable: string): string {
+    return this.#named(variable);
+  }
+
+  /** Items of the table that functions know by a variable of their environment. */
+  tableOf(variable: string) {
+    return this.dynamoDb.tables.get(this.#named(variable))!;
+  }
+
+  /** The queue that functions know by a variable of their environment. */
+  queueOf(variable: string): FakeQueue {
+    const url = this.#named(variable);
+    return [...this.queues.values()].find(({ wiring }) => wiring.url === url)!;
+  }
+
+  #named(variable: string): string {
+    const value = this.wiring.functions
+      .map(({ environment }) => environment[variable])
+      .find((name) => name !== undefined);
+    if (value === undefined) throw new Error(`no function has ${variable} in its environment`);
+    return value;
+  }
+
+  #queuesOf(wiring: Wiring, random: Random): ReadonlyMap<string, FakeQueue> {
+    const { time, weather } = this;
+    const world = {
+      time,
+      choose: (count: number) => random.between(0, count - 1),
+      lag: () => (weather.messages.lagMs > 0 ? random.next() * weather.messages.lagMs : 0),
+      nextId: () => `message-${++this.#messages}`,
+      onDead: (queue: FakeQueue, message: Message) => {
+        this.tally.dead += 1;
+        this.queueByArn(queue.wiring.deadLetters!.arn).send({ ...message, delayMs: 0 });
+      },
+      onExpired: () => {
+        this.tally.expired += 1;
+      },
+    };
+    return new Map(wiring.queues.map((queue) => [queue.name, new FakeQueue(queue, world)]));
+  }
+
+  #sourcesOf({ mappings }: Wiring, random: Random): readonly EventSource[] {
+    const { fleet, time, weather } = this;
+    const onDelivery = ({ wiring: { name } }: FakeQueue, { body }: Message): void => {
+      this.tally.deliveries.set(name, (this.tally.deliveries.get(name) ?? 0) + 1);
+      this.tally.rowsDelivered += rowsIn(body);
+    };
+    return mappings.map(
+      (mapping) =>
+        new EventSource({
+          mapping,
+          queue: this.queueByArn(mapping.queueArn),
+          fleet,
+          time,
+          random,
+          weather,
+          onDelivery,
+        }),
+    );
+  }
+
+  #networkOf(random: Random): Network {
+    const { time, weather } = this;
+    const sqs = new FakeSqs(this.queues.values(), () => entryLuck.chance(weather.refusedEntries));
+    const entryLuck = random.fork('entries');
+    const kms = new FakeKms();
+    const handlers: Readonly<Record<Service, (call: Call) => unknown>> = {
+      dynamodb: ({ operation, input }) => this.dynamoDb.handle(operation, input),
+      sqs: ({ operation, input }) => sqs.handle(operation, input),
+      s3: ({ operation, input }) =>
+        this.s3.handle(operation, input, entryLuck.chance(weather.brokenBodies) ? { breaksAfter: 1 } : {}),
+      sagemaker: ({ operation, input }) => this.endpoints.handle(operation, input, this.endpoints.next()),
+      secretsmanager: ({ operation, input }) => secretOf(operation, input),
+      kms: ({ operation, input }) => kms.handle(operation, input),
+      eventbridge: () => ({ FailedEntryCount: 0, Entries: [] }),
+    };
+    const handle = (call: Call): unknown => {
+      try {
+        return handlers[call.service](call);
+      } catch (error) {
+        this.#noteFault(call, error);
+        throw error;
+      }
+    };
+    return new Network({
+      time,
+      random,
+      weather,
+      handle,
+      fate: (call) => this.fate(call),
+      onCall: (call) => this.#count(call),
+      kill: (invocation) => this.fleet.kill(invocation),
+    });
+  }
+
+  /** A request that AWS would refuse as wrong is a fault of the product; one that the fakes lack, of theirs. */
+  #noteFault({ operation, invocation }: Call, error: unknown): void {
+    const { name, message } = error as Error;
+    const wrong = /^(Validation|Serialization|InvalidParameter|MissingParameter|NoSuchBucket|Error$|TypeError)/.test(
+      name,
+    );
+    if (wrong) this.tally.faults.push(`${invocation?.entry} ${operation}: ${name}: ${message}`);
+  }
+
+  #count(call: Call): void {
+    const { service, operation, invocation } = call;
+    const name = `${invocation?.entry ?? 'harness'} ${service}.${operation}`;
+    this.tally.calls.set(name, (this.tally.calls.get(name) ?? 0) + 1);
+    if (invocation?.ended && invocation.reportedDone && WRITES.test(operation)) this.tally.lateWrites.push(name);
+    this.onCall(call);
+  }
+
+  /** Logs of the functions go to where a failing run can show the last of them. */
+  #captureOutput(): void {
+    this.#stdout = process.stdout.write;
+    process.stdout.write = ((text: string | Uint8Array): boolean => {
+      if (String(text).includes('"level":"ERROR"')) this.tally.logged.push(String(text).trim());
+      if (this.tally.logged.length > 200) this.tally.logged.splice(0, 100);
+      return true;
+    }) as typeof process.stdout.write;
+  }
+}
+
+const functionsOf = ({ functions }: Wiring): Wiring['functions'] =>
+  functions.map((wiring) => ({
+    ...wiring,
+    environment: {
+      ...wiring.environment,
+      // Information is for people who look; here it would only cost time.
+      POWERTOOLS_LOG_LEVEL: 'ERROR',
+      ...(wiring.entry === 'registrar' && { CATALOG_ASSET_BUCKET: ASSET_BUCKET, CATALOG_ASSET_KEY: ASSET_KEY }),
+    },
+  }));
+
+const endpointsIn = ({ functions }: Wiring): readonly string[] =>
+  functions.flatMap(({ environment }) => (environment.ENDPOINT_NAMES ?? '').split(',').filter((name) => name !== ''));
+
+/** How many rows a message carries; 0 for one that is no chunk. */
+const rowsIn = (body: string): number => {
+  const rows = body.match(/"row":/g);
+  return rows ? rows.length : 0;
+};
+
+/** A notification as S3 sends it: its key is encoded as forms are. */
+export const notificationOf = (bucket: string, key: string, { versionId, sequencer, bytes, eTag }: ObjectVersion) => ({
+  eventVersion: '2.1',
+  eventSource: 'aws:s3',
+  awsRegion: 'eu-west-1',
+  eventName: 'ObjectCreated:Put',
+  s3: {
+    s3SchemaVersion: '1.0',
+    bucket: { name: bucket, arn: `arn:aws:s3:::${bucket}` },
+    object: {
+      key: encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/'),
+      size: bytes?.length ?? 0,
+      eTag: eTag.replaceAll('"', ''),
+      versionId,
+      sequencer: sequencer.padStart(16, '0'),
+    },
+  },
+});
+
+export { type Invocation, SERVICES };
