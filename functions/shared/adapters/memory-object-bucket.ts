@@ -32,7 +32,7 @@ export class MemoryObjectBucket implements ObjectBucket {
     const versions = this.#objects.get(key) ?? [];
     const wanted =
       versionId === undefined ? versions.at(-1) : versions.find((stored) => stored.versionId === versionId);
-    if (!wanted) return { found: false, why: 'deleted' };
+    if (!wanted) return { found: false, why: versions.length > 0 ? 'overwritten' : 'deleted' };
     const { content } = wanted;
     const parts = {
       size: content.length,

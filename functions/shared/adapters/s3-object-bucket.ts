@@ -43,8 +43,10 @@ export class S3ObjectBucket implements ObjectBucket {
       };
     } catch (error) {
       const why = absenceOf(error);
-      if (why) return { found: false, why };
-      throw error;
+      if (!why) throw error;
+      // A version that is gone while its key is not has had its place taken.
+      const replaced = version.versionId !== undefined && (await this.#stands(version.key, deadline));
+      return { found: false, why: replaced ? 'overwritten' : why };
     }
   }
 
@@ -77,6 +79,14 @@ export class S3ObjectBucket implements ObjectBucket {
       await upload.abort();
       throw error;
     }
+  }
+
+  /** Whether there is an object of this key: of all keys that begin so, it would be the first. */
+  async #stands(key: string, deadline: Deadline): Promise<boolean> {
+    const { s3, bucket, call, what } = this.#options;
+    const command = () => new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1 });
+    const { Contents = [] } = await call((options) => s3.send(command(), options), { deadline, what });
+    return Contents[0]?.Key === key;
   }
 
   async *keysUnder(prefix: string, deadline: Deadline): AsyncIterable<string> {

@@ -95,7 +95,20 @@ describe('reading', () => {
     { error: failure('MethodNotAllowed', 405), why: 'deleted' },
     { error: failure('PreconditionFailed', 412), why: 'overwritten' },
   ])('of a version that is no more says $why ($error.name)', async ({ error, why }) => {
-    s3.on(GetObjectCommand).rejects(error);
+    s3.on(GetObjectCommand).rejects(error).on(ListObjectsV2Command).resolves({});
+
+    expect(await bucket().open({ key: 'a.csv', versionId: 'v1' }, deadlineIn(5_000))).toEqual({ found: false, why });
+  });
+
+  test.each([
+    { keys: ['a.csv'], why: 'overwritten' },
+    { keys: ['a.csv.gz'], why: 'deleted' },
+    { keys: [], why: 'deleted' },
+  ])('of a version that is gone says $why while the keys are $keys', async ({ keys, why }) => {
+    s3.on(GetObjectCommand)
+      .rejects(failure('NoSuchVersion', 404))
+      .on(ListObjectsV2Command, { Bucket: 'inbox', Prefix: 'a.csv', MaxKeys: 1 })
+      .resolves({ Contents: keys.map((Key) => ({ Key })) });
 
     expect(await bucket().open({ key: 'a.csv', versionId: 'v1' }, deadlineIn(5_000))).toEqual({ found: false, why });
   });
