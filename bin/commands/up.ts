@@ -60,7 +60,7 @@ export const upCommand = (): Command =>
         .argParser(addFault)
         .default([], 'none'),
     )
-    .option('--fault-seed <number>', 'which calls meet a fault that strikes a share of them', '1')
+    .option('--fault-seed <number>', 'which calls meet a fault that strikes a share of them', '7')
     .option('--json', 'print the end of the file, and how to reach the system, as JSON')
     .addHelpText('after', `\n${faultsInWords()}`)
     .action(async (flags: Flags, command: Command) => {

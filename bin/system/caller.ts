@@ -16,6 +16,8 @@ export interface CallerReport {
   readonly degraded: number;
   /** Not answered: the caller was told to come again. */
   readonly refused: number;
+  /** How often the API refused with each status; without one, the connection broke. */
+  readonly refusals: Readonly<Record<string, number>>;
   /** Answered, and not on record in the end: never to be. */
   readonly lost: number;
 }
@@ -40,6 +42,7 @@ export class Caller {
   readonly #client: AssayClient;
   readonly #stopping = new AbortController();
   readonly #answers = new Map<string, Decisions>();
+  readonly #refusals = new Map<string, number>();
   readonly #prefix = `caller-${Date.now().toString(36)}`;
   readonly #done: Promise<void>;
   #asked = 0;
@@ -62,6 +65,7 @@ export class Caller {
       pending: answers.filter(isPending).length,
       degraded: answers.filter((decisions) => decisions.some(({ degraded }) => degraded.length > 0)).length,
       refused: this.#asked - answers.length,
+      refusals: Object.fromEntries(this.#refusals),
       lost: await this.#missing(),
     };
   }
@@ -75,8 +79,13 @@ export class Caller {
         .catch(() => undefined);
       const parsed = answer?.status === 200 ? AnswerSchema.safeParse(answer.body) : undefined;
       if (parsed?.success) this.#answers.set(eventId, parsed.data.decisions);
+      else this.#countRefusal(String(answer?.status ?? 'none'));
       await pause(EVERY_MS, undefined, { signal }).catch(() => {});
     }
+  }
+
+  #countRefusal(status: string): void {
+    this.#refusals.set(status, (this.#refusals.get(status) ?? 0) + 1);
   }
 
   /** How many of the answered events lack one of their decisions when all the time that there is has passed. */

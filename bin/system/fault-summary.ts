@@ -33,8 +33,9 @@ const aftermathOf = (report: FaultReport): readonly (readonly [string, number])[
 
 const callerLines = ({ caller }: FaultReport): readonly string[] => {
   if (!caller) return [];
-  const { asked, committed, pending, degraded, refused, lost } = caller;
-  const equation = `${number.format(asked)} asked by API = ${number.format(committed)} committed + ${number.format(pending)} pending + ${number.format(refused)} refused`;
+  const { asked, committed, pending, degraded, refused, refusals, lost } = caller;
+  const why = Object.entries(refusals).map(([status, count]) => `${count} × ${status}`);
+  const equation = `${number.format(asked)} asked by API = ${number.format(committed)} committed + ${number.format(pending)} pending + ${number.format(refused)} refused${why.length > 0 ? ` (${why.join(', ')})` : ''}`;
   const ends =
     lost === 0 ? 'every answered one is on record' : `${number.format(lost)} answered ones are not on record`;
   const line = `${equation}; ${number.format(degraded)} degraded; ${ends}`;

@@ -94,7 +94,7 @@ describe('the summary of faults', () => {
     breakersOpened: 1,
     pendingDecisions: 9,
     rivalDecisions: 0,
-    caller: { asked: 65, committed: 61, pending: 3, degraded: 64, refused: 1, lost: 0 },
+    caller: { asked: 65, committed: 61, pending: 3, degraded: 64, refused: 1, refusals: { 503: 1 }, lost: 0 },
   };
   const words = (text: string): string =>
     stripVTControlCharacters(text)
@@ -108,7 +108,9 @@ describe('the summary of faults', () => {
     expect(text).toContain('calls tried again 1,300');
     expect(text).toContain('messages delivered again 12');
     expect(text).toContain('struck nothing: s3=delete:100%');
-    expect(text).toContain('65 asked by API = 61 committed + 3 pending + 1 refused; 64 degraded; every answered one');
+    expect(text).toContain(
+      '65 asked by API = 61 committed + 3 pending + 1 refused (1 × 503); 64 degraded; every answered one',
+    );
     expect(text).toContain('--fault-seed 7');
   });
 
