@@ -3,11 +3,11 @@ import { parse } from 'csv-parse/sync';
 
 import type { DroppedObject } from '../../bin/system/client.ts';
 import { type FileReport, followFile } from '../../bin/system/follow.ts';
-import type { TestSystem } from './system.ts';
+import type { SystemClients } from './system.ts';
 
 /** Puts content into the inbox under any key, as any client of S3 does. */
 export const dropContent = async (
-  { s3, system }: TestSystem,
+  { s3, system }: Pick<SystemClients, 's3' | 'system'>,
   key: string,
   content: string | Uint8Array,
 ): Promise<DroppedObject> => {
@@ -20,12 +20,12 @@ export const dropContent = async (
 const LONGEST_MS = 45_000;
 
 /** How a dropped file ended. @throws when it has not after 45 seconds. */
-export const endOfFile = ({ client }: TestSystem, dropped: DroppedObject): Promise<FileReport> =>
+export const endOfFile = ({ client }: Pick<SystemClients, 'client'>, dropped: DroppedObject): Promise<FileReport> =>
   followFile(client, dropped, Date.now(), () => {}, AbortSignal.timeout(LONGEST_MS));
 
 /** Lines of an object of the results bucket, by column. */
 export const linesOf = async (
-  { s3, system }: TestSystem,
+  { s3, system }: Pick<SystemClients, 's3' | 'system'>,
   key: string | undefined,
 ): Promise<readonly Readonly<Record<string, string>>[]> => {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: system.resultBucket, Key: key }));

@@ -12,23 +12,29 @@ import { type System, systemOf } from '../../bin/system/system.ts';
 import { waitForCatalog } from '../../bin/system/wait-for-catalog.ts';
 import { type Assembly, type AssemblyOptions, synthesizeSystem } from './system-assembly.ts';
 
-/** The whole of Assay on this machine: the synthesized template on an embedded cloud, and clients of the developer's. */
-export interface TestSystem {
-  readonly cloud: Cloud;
+/** Clients of the developer's, of a system that runs somewhere on this machine. */
+export interface SystemClients {
   readonly system: System;
   /** Of the API and the inbox. */
   readonly client: AssayClient;
   readonly s3: S3Client;
   readonly sqs: SQSClient;
   readonly dynamoDb: DynamoDBClient;
-  /** Where the cloud keeps everything. */
-  readonly directory: string;
-  /** For files of the tests themselves. */
-  readonly scratch: string;
   /** Address of the one queue of this construct, as `ChunksDeadLetters`. */
   queueUrl(named: string): Promise<string>;
   /** Name of the one table of this construct, as `FileTable`. */
   tableName(named: string): Promise<string>;
+  /** Lets go of all connections. */
+  close(): void;
+}
+
+/** The whole of Assay on this machine: the synthesized template on an embedded cloud, and clients of it. */
+export interface TestSystem extends SystemClients {
+  readonly cloud: Cloud;
+  /** Where the cloud keeps everything. */
+  readonly directory: string;
+  /** For files of the tests themselves. */
+  readonly scratch: string;
   /** Stops the cloud and takes all of its files away. */
   stop(): Promise<void>;
 }
@@ -61,7 +67,17 @@ export const startSystem = async ({
   try {
     const system = systemOfCloud(cloud);
     await waitForCatalog(system, AbortSignal.timeout(30_000));
-    return { cloud, directory: data, scratch, ...clientsOf(system, stop) };
+    const clients = clientsOf(system);
+    return {
+      ...clients,
+      cloud,
+      directory: data,
+      scratch,
+      stop: async () => {
+        clients.close();
+        await stop();
+      },
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -72,7 +88,8 @@ export const startSystem = async ({
 export const systemOfCloud = ({ outputs, region, endpoint, credentials }: Cloud): System =>
   systemOf(outputs[SERVICE_STACK] ?? {}, { region, endpoint, credentials });
 
-const clientsOf = (system: System, stop: () => Promise<void>) => {
+/** Connects to a system that runs on this machine. */
+export const clientsOf = (system: System): SystemClients => {
   const { region, endpoint = '', credentials = { accessKeyId: '', secretAccessKey: '' } } = system;
   const settings = { region, endpoint, credentials };
   const client = new AssayClient(system);
@@ -87,10 +104,9 @@ const clientsOf = (system: System, stop: () => Promise<void>) => {
     dynamoDb,
     queueUrl: async (named: string) => only((await sqs.send(new ListQueuesCommand({}))).QueueUrls, named),
     tableName: async (named: string) => only((await dynamoDb.send(new ListTablesCommand({}))).TableNames, named),
-    stop: async () => {
+    close: () => {
       client.close();
       for (const each of [s3, sqs, dynamoDb]) each.destroy();
-      await stop();
     },
   };
 };
