@@ -21,10 +21,16 @@ const { data, service, operations } = synthesize({
   release: { shift: 'canary-10-percent-5-minutes', p99Ms: 800 },
 });
 const all: Resources = { ...data, ...service, ...operations };
+/** The properties of the one resource of a type. */
+const theOne = (type: string): Readonly<Record<string, unknown>> => {
+  const [found, ...others] = ofType(service, type);
+  expect(others).toEqual([]);
+  return found?.[1].Properties ?? {};
+};
 const functionsOf = (resources: Resources) => ofType(resources, 'AWS::Lambda::Function');
 
 describe('a private API', () => {
-  const [[, { Properties: api }] = ['', { Properties: {} }]] = ofType(service, 'AWS::ApiGateway::RestApi');
+  const api = theOne('AWS::ApiGateway::RestApi');
 
   test('answers through the endpoints of the VPC', () => {
     expect(api.EndpointConfiguration).toEqual({ Types: ['PRIVATE'], VpcEndpointIds: ['vpce-01234567'] });
@@ -148,7 +154,7 @@ test('stacks, and all that has a name of its own, have the prefix', () => {
 });
 
 describe('the firewall', () => {
-  const [[, { Properties: firewall }] = ['', { Properties: {} }]] = ofType(service, 'AWS::WAFv2::WebACL');
+  const firewall = theOne('AWS::WAFv2::WebACL');
   const rules = firewall.Rules as { Name: string; Action?: object; Statement: Record<string, never> }[];
 
   test('stands before the stage of the API', () => {
@@ -185,10 +191,7 @@ describe('the firewall', () => {
   });
 
   test('logs what it blocked, without what a request is signed with and without ids', () => {
-    const [[, { Properties: logging }] = ['', { Properties: {} }]] = ofType(
-      service,
-      'AWS::WAFv2::LoggingConfiguration',
-    );
+    const logging = theOne('AWS::WAFv2::LoggingConfiguration');
 
     expect(JSON.stringify(logging.RedactedFields)).toMatch(/UriPath.*QueryString.*authorization.*x-amz-security-token/);
     expect(JSON.stringify(logging.LoggingFilter)).toContain('"DefaultBehavior":"DROP"');
