@@ -6,6 +6,7 @@ import { hmacTokeniser } from '#adapters/secret-tokeniser.ts';
 import { CatalogAssetSchema } from '#domain/catalog/asset.ts';
 import type { Catalog } from '#domain/catalog/catalog.ts';
 import type { RegisteredDetector } from '#domain/catalog/detector.ts';
+import type { CatalogSource } from '#ports/catalog-source.ts';
 import type { Tokeniser } from '#ports/tokeniser.ts';
 import { deadlineIn, systemClock } from '#runtime/deadline.ts';
 import { silentLogger } from '#runtime/log.ts';
@@ -16,21 +17,25 @@ import type { PreparedDetector } from '../../functions/scoring/prepared-detector
 import { compileCatalog } from '../catalog/compile.ts';
 import type { ReadOptions } from '../catalog/read-catalog.ts';
 
+/** A catalog's folder, registered in memory as a deployment would register it. */
+export interface MemoryCatalog {
+  readonly source: CatalogSource;
+  readonly catalog: Catalog;
+  /** Under a key of this run alone: lists of persons match, and nothing that is written can be joined with anything. */
+  readonly tokeniser: Tokeniser;
+}
+
 /** A detector of a catalog's folder, ready to judge on this machine. */
 export interface OpenDetector {
   readonly prepared: PreparedDetector;
-  /** Under a key of this run alone: lists of persons match, and nothing that is written can be joined with anything. */
+  /** As the catalog's: of this run alone. */
   readonly tokeniser: Tokeniser;
 }
 
 const LONG_MS = 600_000;
 
-/**
- * Registers the catalog of a folder in memory, as a deployment would, and prepares one of its detectors.
- *
- * @throws {Error} that says what is wrong with the catalog, or which detectors there are.
- */
-export const openDetector = async (folder: string, name: string, options: ReadOptions = {}): Promise<OpenDetector> => {
+/** Registers the catalog of a folder in memory. @throws {Error} that says what is wrong with it. */
+export const openCatalog = async (folder: string, options: ReadOptions = {}): Promise<MemoryCatalog> => {
   const asset = CatalogAssetSchema.parse(JSON.parse(compileCatalog(folder, options)));
   const registry = new MemoryRegistryStore();
   const objects = new MemoryObjectStore();
@@ -47,7 +52,16 @@ export const openDetector = async (folder: string, name: string, options: ReadOp
   const [refusal] = refused;
   if (refusal) throw new Error(`${refusal.kind} '${refusal.name}' cannot be registered: ${refusal.problem}`);
   const source = new RegistryCatalogSource(ports);
-  const catalog = await source.current(deadlineIn(LONG_MS));
+  return { source, catalog: await source.current(deadlineIn(LONG_MS)), tokeniser };
+};
+
+/**
+ * Registers the catalog of a folder in memory, and prepares one of its detectors.
+ *
+ * @throws {Error} that says what is wrong with the catalog, or which detectors there are.
+ */
+export const openDetector = async (folder: string, name: string, options: ReadOptions = {}): Promise<OpenDetector> => {
+  const { source, catalog, tokeniser } = await openCatalog(folder, options);
   const prepare = createPreparer({ catalog: source, clock: systemClock, metrics: silentMetrics });
   return { prepared: await prepare(catalog, detectorIn(catalog, name), deadlineIn(LONG_MS), silentLogger), tokeniser };
 };
