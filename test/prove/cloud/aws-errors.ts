@@ -50,7 +50,8 @@ export const dynamoDbError = ({ body, status }: Fault): Error => {
   const name = String(body.__type).replace(/^.*#/, '');
   const { __type: _, message, Message, ...more } = body;
   const Exception = (DYNAMODB_ERRORS[name] ?? S3ServiceException) as Kind;
-  const options = { name, $fault: 'client' as const, $metadata: metadata(status), message: String(message ?? Message) };
+  const $metadata = metadata(name === 'InternalServerError' ? 500 : status);
+  const options = { name, $fault: 'client' as const, $metadata, message: String(message ?? Message) };
   return new Exception({ ...options, ...more });
 };
 

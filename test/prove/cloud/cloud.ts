@@ -84,7 +84,7 @@ export class Cloud {
   readonly #undo: (() => void)[] = [];
   #messages = 0;
   #busy = 0;
-  #stdout = process.stdout.write;
+  readonly #outputs = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }));
 
   private constructor({ wiring, root, seed }: CloudOptions) {
     this.wiring = wiring;
@@ -125,7 +125,7 @@ export class Cloud {
   /** Gives clocks, timers and clients back. */
   close(): void {
     for (const undo of this.#undo.splice(0).reverse()) undo();
-    process.stdout.write = this.#stdout;
+    for (const { stream, write } of this.#outputs) stream.write = write;
   }
 
   /** Lets something happen at a time from now, which the cloud does not come to rest before. */
@@ -178,7 +178,7 @@ export class Cloud {
   invoke(entry: FunctionEntry, event: unknown): Promise<Outcome> {
     return new Promise((resolve) => {
       this.fleet.invoke(entry, event, (outcome, invocation) => {
-        invocation.reportedDone = outcome.kind === 'answered';
+        invocation.reportedDone = outcome.kind === 'answered' && !hasFailed(outcome.result);
         resolve(outcome);
       });
     });
@@ -354,12 +354,12 @@ export class Cloud {
 
   /** Logs of the functions go to where a failing run can show the last of them. */
   #captureOutput(): void {
-    this.#stdout = process.stdout.write;
-    process.stdout.write = ((text: string | Uint8Array): boolean => {
+    const take = (text: string | Uint8Array): boolean => {
       if (String(text).includes('"level":"ERROR"')) this.tally.logged.push(String(text).trim());
       if (this.tally.logged.length > 200) this.tally.logged.splice(0, 100);
       return true;
-    }) as typeof process.stdout.write;
+    };
+    for (const { stream } of this.#outputs) stream.write = take as typeof stream.write;
   }
 }
 
@@ -376,6 +376,10 @@ const functionsOf = ({ functions }: Wiring): Wiring['functions'] =>
 
 const endpointsIn = ({ functions }: Wiring): readonly string[] =>
   functions.flatMap(({ environment }) => (environment.ENDPOINT_NAMES ?? '').split(',').filter((name) => name !== ''));
+
+/** Whether an answer of the API leaves its caller to try again. */
+const hasFailed = (result: unknown): boolean =>
+  Number((result as { statusCode?: number } | undefined)?.statusCode) >= 400;
 
 /** How many rows a message carries; 0 for one that is no chunk. */
 const rowsIn = (body: string): number => {
