@@ -3,7 +3,10 @@ import { Command } from 'commander';
 import { calibrateCommand } from './commands/calibrate.ts';
 import { catalogCommand } from './commands/catalog.ts';
 import { dropCommand } from './commands/drop.ts';
+import { exportCommand } from './commands/export.ts';
+import { forgetCommand } from './commands/forget.ts';
 import { openApiCommand } from './commands/openapi.ts';
+import { revealCommand } from './commands/reveal.ts';
 import { scoreCommand } from './commands/score.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { upCommand } from './commands/up.ts';
@@ -18,6 +21,9 @@ const assay = new Command('assay')
   .addCommand(scoreCommand())
   .addCommand(calibrateCommand())
   .addCommand(catalogCommand())
+  .addCommand(exportCommand())
+  .addCommand(revealCommand())
+  .addCommand(forgetCommand())
   .addCommand(openApiCommand());
 
 try {

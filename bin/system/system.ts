@@ -13,6 +13,15 @@ const SystemSchema = z.object({
   resultBucket: z.string(),
   quarantineBucket: z.string(),
   registryTable: z.string(),
+  lakeBucket: z.string(),
+  /** ARN of the function that makes rows of what has landed in the lake. */
+  lakeCompactor: z.string(),
+  /** Name of the bus that tells what is committed. */
+  eventBus: z.string(),
+  eventTable: z.string(),
+  peopleTable: z.string(),
+  /** ARN of the secret with the keys of tokens. */
+  tokenSecret: z.string(),
   /** The embedded cloud's address; absent for a deployment on AWS. */
   endpoint: z.url().optional(),
   /** The developer's keys of the embedded cloud; absent on AWS, where the SDK finds the caller's own. */
@@ -53,6 +62,12 @@ export const systemOf = (
     resultBucket: outputs.ResultBucket,
     quarantineBucket: outputs.QuarantineBucket,
     registryTable: outputs.RegistryTable,
+    lakeBucket: outputs.LakeBucket,
+    lakeCompactor: outputs.LakeCompactor,
+    eventBus: outputs.EventBus,
+    eventTable: outputs.EventTable,
+    peopleTable: outputs.PeopleTable,
+    tokenSecret: outputs.TokenSecret,
     ...place,
   });
   if (parsed.success) return parsed.data;

@@ -83,7 +83,10 @@ export const compactLake = async (waitMs: number, deadline: Deadline, ports: Com
   return { ...sums, waiting: waiting.length, lagMs };
 };
 
-const readState = async (lake: LakeStore, deadline: Deadline): Promise<{ state: State; tag: string | undefined }> => {
+const readState = async (
+  lake: Pick<LakeStore, 'get'>,
+  deadline: Deadline,
+): Promise<{ state: State; tag: string | undefined }> => {
   const found = await lake.get(STATE_KEY, deadline);
   if (!found) return { state: FIRST_STATE, tag: undefined };
   return { state: StateSchema.parse(JSON.parse(new TextDecoder().decode(found.bytes))), tag: found.tag };
@@ -91,10 +94,20 @@ const readState = async (lake: LakeStore, deadline: Deadline): Promise<{ state: 
 
 const bytesOf = (state: State): Uint8Array => Buffer.from(JSON.stringify(state));
 
+/** What has landed and is not in the tables yet. */
+export const waitingNow = async (
+  lake: Pick<LakeStore, 'get' | 'list'>,
+  deadline: Deadline,
+): Promise<readonly ListedObject[]> => {
+  const { state } = await readState(lake, deadline);
+  const { waiting } = await waitingIn(state, lake, deadline);
+  return waiting;
+};
+
 /** Batches that are not rows yet, in the order of their keys; `cutAt` is the last one looked at if there may be more. */
 const waitingIn = async (
   state: State,
-  lake: LakeStore,
+  lake: Pick<LakeStore, 'list'>,
   deadline: Deadline,
 ): Promise<{ readonly waiting: readonly ListedObject[]; readonly cutAt?: string }> => {
   const done = doneKeys(state);

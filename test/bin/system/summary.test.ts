@@ -64,6 +64,12 @@ test('examples are single lines whose quotes survive a shell', () => {
     resultBucket: 'results',
     quarantineBucket: 'quarantine',
     registryTable: 'registry',
+    lakeBucket: 'lake',
+    lakeCompactor: 'arn:aws:lambda:eu-west-1:000000000000:function:compact:live',
+    eventBus: 'assay-local',
+    eventTable: 'events',
+    peopleTable: 'people',
+    tokenSecret: 'secret',
     credentials: { accessKeyId: 'KEY', secretAccessKey: "se'cret" },
   };
 
