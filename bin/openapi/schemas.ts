@@ -1,19 +1,31 @@
 import * as z from 'zod';
 
+import { DetectorSchema } from '#domain/catalog/detector.ts';
+import { ModelSchema } from '#domain/catalog/documents.ts';
+import { EventTypeSchema } from '#domain/catalog/event-type.ts';
 import { DecideAnswerSchema, PublicFeedbackSchema } from '#domain/decide-request.ts';
 
 import { ExplanationSchema, PublicDecisionSchema } from '#domain/public-decision.ts';
 import { FileViewSchema } from '#domain/public-file.ts';
+import { ReferenceSchema } from '#model/reference.ts';
+import { ChangedSchema } from '../../functions/administration/answers.ts';
+import { ListRequestSchema } from '../../functions/administration/requests.ts';
 import { ProblemSchema, RowProblemSchema } from './problems.ts';
 
 /** Schemas that have a name of their own in the document and in clients. */
 export const COMPONENTS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
+  ['Changed', ChangedSchema],
   ['DecideAnswer', DecideAnswerSchema],
   ['Decision', PublicDecisionSchema],
+  ['Detector', DetectorSchema],
+  ['EventType', EventTypeSchema],
   ['Explanation', ExplanationSchema],
   ['Feedback', PublicFeedbackSchema],
   ['File', FileViewSchema],
+  ['ListRequest', ListRequestSchema],
+  ['Model', ModelSchema],
   ['Problem', ProblemSchema],
+  ['Reference', ReferenceSchema],
   ['RowProblem', RowProblemSchema],
 ]);
 

@@ -30,6 +30,54 @@ export type Event =
   | {
       [k: string]: unknown;
     };
+export type ListRequest =
+  | {
+      operation: 'replace';
+      /**
+       * @maxItems 100000
+       */
+      values?: (
+        | string
+        | {
+            value: string;
+            until: string;
+          }
+      )[];
+      upload?: {
+        key: string;
+        sha256: string;
+      };
+      description?: string;
+      of?: string | null;
+    }
+  | {
+      operation: 'append';
+      /**
+       * @maxItems 100000
+       */
+      values?: (
+        | string
+        | {
+            value: string;
+            until: string;
+          }
+      )[];
+      upload?: {
+        key: string;
+        sha256: string;
+      };
+    }
+  | {
+      operation: 'remove';
+      /**
+       * @maxItems 100000
+       */
+      values?: string[];
+      upload?: {
+        key: string;
+        sha256: string;
+      };
+    };
 
 export interface Paths {
   '/v1/decisions': {
@@ -547,6 +595,1056 @@ export interface Paths {
       };
     };
   };
+  '/v1/catalog': {
+    get: {
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              revision: number;
+              snapshot: string;
+              eventTypes: {
+                name: string;
+                version: number;
+              }[];
+              detectors: {
+                name: string;
+                eventType: string;
+                newest: number;
+                active?: number;
+                rulesOnly: boolean;
+              }[];
+              models: {
+                name: string;
+                versions: number[];
+              }[];
+              lists: {
+                name: string;
+                version: number;
+                count: number;
+                of?: string;
+              }[];
+            };
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        403: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        429: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        500: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        503: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        504: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/v1/catalog/event-types/{name}': {
+    get: {
+      parameters: {
+        path: {
+          name: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              name: string;
+              version: number;
+              document: EventTypeOutput;
+              versions: {
+                version: number;
+                hash: string;
+                registeredAt: string;
+                writtenBy: string;
+              }[];
+            };
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        403: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        429: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        500: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        503: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        504: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+    put: {
+      parameters: {
+        path: {
+          name: string;
+        };
+        header?: {
+          'if-match'?: string;
+          'if-none-match'?: '*';
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': EventType;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Changed;
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        403: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        429: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        500: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        503: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        504: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/v1/catalog/models/{name}': {
+    get: {
+      parameters: {
+        path: {
+          name: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              name: string;
+              version: number;
+              document: Model;
+              sha256: string;
+              versions: {
+                version: number;
+                hash: string;
+                registeredAt: string;
+                writtenBy: string;
+              }[];
+            };
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        403: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        429: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        500: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        503: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        504: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+    put: {
+      parameters: {
+        path: {
+          name: string;
+        };
+        header?: {
+          'if-match'?: string;
+          'if-none-match'?: '*';
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            document: Model;
+            file:
+              | {
+                  base64: string;
+                }
+              | {
+                  upload: {
+                    key: string;
+                    sha256: string;
+                  };
+                };
+          };
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Changed;
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        403: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        429: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        500: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        503: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        504: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/v1/catalog/detectors/{name}': {
+    get: {
+      parameters: {
+        path: {
+          name: string;
+        };
+        query?: {
+          version?: number;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              name: string;
+              version: number;
+              document: DetectorOutput;
+              active?: number;
+              rulesOnly: boolean;
+              reference?: string;
+              versions: {
+                version: number;
+                hash: string;
+                registeredAt: string;
+                writtenBy: string;
+              }[];
+            };
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        403: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        429: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        500: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        503: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        504: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+    put: {
+      parameters: {
+        path: {
+          name: string;
+        };
+        header?: {
+          'if-match'?: string;
+          'if-none-match'?: '*';
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': Detector;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Changed;
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        403: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        429: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        500: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        503: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        504: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/v1/catalog/detectors/{name}/activation': {
+    put: {
+      parameters: {
+        path: {
+          name: string;
+        };
+        header?: {
+          'if-match'?: string;
+          'if-none-match'?: '*';
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            version?: number | null;
+            reference?: Reference;
+          };
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Changed;
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        403: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        429: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        500: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        503: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        504: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/v1/catalog/references/{name}': {
+    put: {
+      parameters: {
+        path: {
+          name: string;
+        };
+        header?: {
+          'if-match'?: string;
+          'if-none-match'?: '*';
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': Reference;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Changed;
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        403: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        429: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        500: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        503: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        504: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/v1/lists/{name}': {
+    get: {
+      parameters: {
+        path: {
+          name: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              name: string;
+              version: number;
+              description?: string;
+              of?: string;
+              count: number;
+              keys?: number;
+              versions: {
+                version: number;
+                hash: string;
+                registeredAt: string;
+                writtenBy: string;
+              }[];
+            };
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        403: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        429: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        500: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        503: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        504: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+    put: {
+      parameters: {
+        path: {
+          name: string;
+        };
+        header?: {
+          'if-match'?: string;
+          'if-none-match'?: '*';
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': ListRequest;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Changed;
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        403: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        429: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        500: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        503: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        504: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/v1/switches/{detector}': {
+    get: {
+      parameters: {
+        path: {
+          detector: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              name: string;
+              rulesOnly: boolean;
+            };
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        403: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        429: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        500: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        503: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        504: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+    put: {
+      parameters: {
+        path: {
+          detector: string;
+        };
+        header?: {
+          'if-match'?: string;
+          'if-none-match'?: '*';
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            rulesOnly: boolean;
+          };
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Changed;
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        403: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        429: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        500: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        503: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        504: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
 }
 /**
  * The decisions on one event.
@@ -774,4 +1872,399 @@ export interface File {
    * Object in the results bucket with every row in quarantine.
    */
   rejectsKey?: string;
+}
+export interface EventTypeOutput {
+  format: 1;
+  eventType: string;
+  version?: number;
+  description?: string;
+  purpose: string;
+  entities: {
+    [k: string]: string;
+  };
+  /**
+   * @maxItems 10
+   */
+  people?: string[];
+  variables: {
+    [k: string]:
+      | {
+          type: 'string' | 'category' | 'email' | 'ip' | 'phone' | 'card_bin' | 'user_agent' | 'text';
+          personal:
+            | boolean
+            | {
+                of: string;
+              };
+          required: boolean;
+          description?: string;
+          default?: string;
+          maxLength: number;
+          cardNumbers: 'refuse' | 'exempt';
+        }
+      | {
+          type: 'number' | 'integer';
+          personal:
+            | boolean
+            | {
+                of: string;
+              };
+          required: boolean;
+          description?: string;
+          default?: number;
+          min?: number;
+          max?: number;
+        }
+      | {
+          type: 'money';
+          personal:
+            | boolean
+            | {
+                of: string;
+              };
+          required: boolean;
+          description?: string;
+          default?: number;
+          min?: number;
+          max?: number;
+          currency?: string;
+        }
+      | {
+          type: 'boolean';
+          personal:
+            | boolean
+            | {
+                of: string;
+              };
+          required: boolean;
+          description?: string;
+          default?: boolean;
+        }
+      | {
+          type: 'datetime';
+          personal:
+            | boolean
+            | {
+                of: string;
+              };
+          required: boolean;
+          description?: string;
+          default?: string;
+        };
+  };
+  labels: {
+    /**
+     * @minItems 1
+     */
+    [k: string]: string[];
+  };
+  labelSources: string[];
+  ordering: 'strict' | 'relaxed';
+  columns: {
+    [k: string]: string;
+  };
+}
+export interface EventType {
+  format: 1;
+  eventType: string;
+  version?: number;
+  description?: string;
+  purpose: string;
+  entities: {
+    [k: string]: string;
+  };
+  /**
+   * @maxItems 10
+   */
+  people?: string[];
+  variables: {
+    [k: string]:
+      | {
+          type: 'string' | 'category' | 'email' | 'ip' | 'phone' | 'card_bin' | 'user_agent' | 'text';
+          personal?:
+            | boolean
+            | {
+                of: string;
+              };
+          required?: boolean;
+          description?: string;
+          default?: string;
+          maxLength?: number;
+          cardNumbers?: 'refuse' | 'exempt';
+        }
+      | {
+          type: 'number' | 'integer';
+          personal?:
+            | boolean
+            | {
+                of: string;
+              };
+          required?: boolean;
+          description?: string;
+          default?: number;
+          min?: number;
+          max?: number;
+        }
+      | {
+          type: 'money';
+          personal?:
+            | boolean
+            | {
+                of: string;
+              };
+          required?: boolean;
+          description?: string;
+          default?: number;
+          min?: number;
+          max?: number;
+          currency?: string;
+        }
+      | {
+          type: 'boolean';
+          personal?:
+            | boolean
+            | {
+                of: string;
+              };
+          required?: boolean;
+          description?: string;
+          default?: boolean;
+        }
+      | {
+          type: 'datetime';
+          personal?:
+            | boolean
+            | {
+                of: string;
+              };
+          required?: boolean;
+          description?: string;
+          default?: string;
+        };
+  };
+  labels?: {
+    /**
+     * @minItems 1
+     */
+    [k: string]: (string | number | boolean)[];
+  };
+  labelSources?: string[];
+  ordering?: 'strict' | 'relaxed';
+  columns?: {
+    [k: string]: string;
+  };
+}
+export interface Changed {
+  name: string;
+  changed: boolean;
+  revision: number;
+  snapshot: string;
+  version?: number;
+  active?: number;
+  count?: number;
+  rulesOnly?: boolean;
+}
+export interface Model {
+  format: 1;
+  model: string;
+  version?: number;
+  description?: string;
+  eventType: string;
+  kind: 'xgboost';
+  file: string;
+  /**
+   * @minItems 1
+   * @maxItems 1000
+   */
+  inputs: (
+    | {
+        name: string;
+        kind: 'number';
+      }
+    | {
+        name: string;
+        kind: 'boolean';
+      }
+    | {
+        name: string;
+        kind: 'category';
+        /**
+         * @minItems 1
+         */
+        levels: string[];
+      }
+  )[];
+}
+export interface DetectorOutput {
+  format: 1;
+  detector: string;
+  version?: number;
+  status: 'active' | 'standby';
+  description?: string;
+  eventType: string;
+  /**
+   * @maxItems 10
+   */
+  members: (
+    | {
+        name: string;
+        kind: 'embedded';
+        model: string;
+        version?: number;
+        weight: number;
+      }
+    | {
+        name: string;
+        kind: 'sagemaker';
+        endpoint: string;
+        /**
+         * @minItems 1
+         * @maxItems 1000
+         */
+        inputs: string[];
+        timeoutMs: number;
+        request: 'csv' | 'json';
+        answerPath?: string;
+        weight: number;
+      }
+  )[];
+  ensemble: {
+    combine: 'mean_logit' | 'weighted' | 'max';
+  };
+  rules: {
+    mode: 'first_matched' | 'all_matched';
+    /**
+     * @maxItems 200
+     */
+    list: {
+      id: string;
+      description?: string;
+      when: string;
+      /**
+       * @minItems 1
+       * @maxItems 10
+       */
+      outcomes: string[];
+    }[];
+    /**
+     * @minItems 1
+     */
+    otherwise: string[];
+  };
+  /**
+   * @minItems 1
+   */
+  fallback?: string[];
+  whenDegraded?: {
+    from: 'survivors' | 'embedded' | 'rules';
+    /**
+     * @minItems 1
+     */
+    outcomes: string[];
+  };
+}
+export interface Detector {
+  format: 1;
+  detector: string;
+  version?: number;
+  status?: 'active' | 'standby';
+  description?: string;
+  eventType: string;
+  /**
+   * @maxItems 10
+   */
+  members?: (
+    | {
+        name: string;
+        kind: 'embedded';
+        model: string;
+        version?: number;
+        weight?: number;
+      }
+    | {
+        name: string;
+        kind: 'sagemaker';
+        endpoint: string;
+        /**
+         * @minItems 1
+         * @maxItems 1000
+         */
+        inputs: string[];
+        timeoutMs?: number;
+        request?: 'csv' | 'json';
+        answerPath?: string;
+        weight?: number;
+      }
+  )[];
+  ensemble?: {
+    combine: 'mean_logit' | 'weighted' | 'max';
+  };
+  rules: {
+    mode?: 'first_matched' | 'all_matched';
+    /**
+     * @maxItems 200
+     */
+    list?: {
+      id: string;
+      description?: string;
+      when: string;
+      /**
+       * @minItems 1
+       * @maxItems 10
+       */
+      outcomes: string[];
+    }[];
+    /**
+     * @minItems 1
+     */
+    otherwise: string[];
+  };
+  /**
+   * @minItems 1
+   */
+  fallback?: string[];
+  whenDegraded?: {
+    from: 'survivors' | 'embedded' | 'rules';
+    /**
+     * @minItems 1
+     */
+    outcomes: string[];
+  };
+}
+export interface Reference {
+  format: 1;
+  detector: string;
+  combine: 'mean_logit' | 'weighted' | 'max';
+  /**
+   * @minItems 1
+   * @maxItems 10
+   */
+  members: {
+    name: string;
+    modelHash?: string;
+    weight: number;
+  }[];
+  events: number;
+  sets: {
+    [k: string]: {
+      /**
+       * @minItems 1
+       * @maxItems 1000
+       */
+      margins: number[];
+      /**
+       * @minItems 1
+       * @maxItems 1000
+       */
+      atOrAbove: number[];
+      calibration:
+        | {
+            kind: 'none';
+          }
+        | {
+            kind: 'platt';
+            a: number;
+            b: number;
+          };
+    };
+  };
 }

@@ -21,6 +21,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 import { resourceNameOf, type StageConfig } from '../config.ts';
+import { addAdministration } from './administration.ts';
 import { Firewall } from './firewall.ts';
 import { privateAccess } from './private-access.ts';
 import { liveOf } from './service-function.ts';
@@ -36,6 +37,8 @@ export interface ServiceApiProps {
   readonly scoring: IFunction;
   /** Answers `POST /v1/feedback`. */
   readonly feedback: IFunction;
+  /** Answers `/v1/catalog`, `/v1/lists` and `/v1/switches`. */
+  readonly administration: IFunction;
 }
 
 /** What the gateway itself refuses, as problem+json like everything else; `code` is from the API's closed list. */
@@ -212,7 +215,7 @@ export class ServiceApi extends Construct {
     }
   }
 
-  private addMethods({ ingestion, scoring, feedback }: ServiceApiProps): void {
+  private addMethods({ ingestion, scoring, feedback, administration }: ServiceApiProps): void {
     const v1 = this.api.root.addResource('v1');
     const decisions = v1.addResource('decisions');
     v1.addResource('events').addMethod('POST', proxy(ingestion), {
@@ -238,6 +241,8 @@ export class ServiceApi extends Construct {
       requestValidator: this.requests,
       requestModels: this.model('Feedback', object({}, [])),
     });
+    const requestModels = this.model('Administration', object({}, []));
+    addAdministration({ v1, integration: proxy(administration), requestModels, requestValidator: this.requests });
   }
 
   private model(id: string, schema: JsonSchema): Record<string, Model> {

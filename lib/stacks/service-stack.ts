@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 import { isShifted, type StageConfig } from '../config.ts';
+import { Administration } from '../constructs/administration.ts';
 import { Canary } from '../constructs/canary.ts';
 import { DeadLetters } from '../constructs/dead-letters.ts';
 import { Feedback } from '../constructs/feedback.ts';
@@ -10,6 +11,7 @@ import { Ingestion } from '../constructs/ingestion.ts';
 import { Lake } from '../constructs/lake.ts';
 import { ModelEndpoint } from '../constructs/model-endpoints.ts';
 import { Publishing } from '../constructs/publishing.ts';
+import { Reconciler } from '../constructs/reconciler.ts';
 import { Registrar } from '../constructs/registrar.ts';
 import { Scoring } from '../constructs/scoring.ts';
 import { ServiceApi } from '../constructs/service-api.ts';
@@ -34,8 +36,10 @@ export class ServiceStack extends Stack {
   readonly feedback: Feedback;
   readonly deadLetters: DeadLetters;
   readonly registrar: Registrar;
+  readonly administration: Administration;
   readonly serviceApi: ServiceApi;
   readonly canary: Canary;
+  readonly reconciler: Reconciler;
   readonly lake: Lake;
   readonly publishing: Publishing;
 
@@ -54,6 +58,7 @@ export class ServiceStack extends Stack {
     this.feedback = new Feedback(this, 'Feedback', shared);
     this.deadLetters = new DeadLetters(this, 'DeadLetters', shared);
     this.registrar = new Registrar(this, 'Registrar', { ...shared, catalogFile: props.catalogFile });
+    this.administration = new Administration(this, 'Administration', shared);
     this.serviceApi = new ServiceApi(this, 'ServiceApi', {
       stageName,
       stage,
@@ -61,8 +66,10 @@ export class ServiceStack extends Stack {
       ingestion: this.ingestion.api.function,
       scoring: this.scoring.api.function,
       feedback: this.feedback.api.function,
+      administration: this.administration.api.function,
     });
 
+    this.reconciler = new Reconciler(this, 'Reconciler', shared);
     this.canary = new Canary(this, 'Canary', { ...shared, api: this.serviceApi.api });
 
     this.lake = new Lake(this, 'Lake', shared);
@@ -78,8 +85,13 @@ export class ServiceStack extends Stack {
     new CfnOutput(this, 'ApiUrl', { value: this.serviceApi.api.url });
     new CfnOutput(this, 'InboxBucket', { value: data.inbox.bucketName });
     new CfnOutput(this, 'ResultBucket', { value: data.results.bucketName });
+    new CfnOutput(this, 'ModelBucket', { value: data.models.bucketName });
+    new CfnOutput(this, 'AuditBucket', { value: data.audit.bucketName });
     new CfnOutput(this, 'RegistryTable', { value: data.registryTable.tableName });
     new CfnOutput(this, 'QuarantineBucket', { value: data.quarantine.bucketName });
+    new CfnOutput(this, 'EventTable', { value: data.eventTable.tableName });
+    new CfnOutput(this, 'PeopleTable', { value: data.people.table.tableName });
+    new CfnOutput(this, 'TokenSecret', { value: data.tokenSecret.secretArn });
     new CfnOutput(this, 'LakeBucket', { value: data.lake.bucketName });
     new CfnOutput(this, 'LakeCompactor', { value: this.lake.compact.live.functionArn });
     new CfnOutput(this, 'EventBus', { value: this.publishing.bus.eventBusName });

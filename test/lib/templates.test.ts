@@ -65,6 +65,7 @@ describe('what is kept', () => {
   "AWS::KMS::Key PersonKey12C7366D",
   "AWS::KMS::Key QueueKey8E59F72C",
   "AWS::S3::Bucket AccessLogs8B620ECA",
+  "AWS::S3::Bucket Audit3D8ADE0A",
   "AWS::S3::Bucket InboxA8E05DC3",
   "AWS::S3::Bucket Lake5F1B88EA",
   "AWS::S3::Bucket ModelsC55D3500",
@@ -424,6 +425,18 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     'sqs:ReceiveMessage',
   ],
   canary: ['execute-api:Invoke', 'kms:GenerateDataKey', 's3:PutObject'],
+  reconciler: [
+    'dynamodb:BatchGetItem',
+    'dynamodb:GetItem',
+    'dynamodb:Query',
+    'dynamodb:UpdateItem',
+    'kms:Decrypt',
+    'kms:GenerateDataKey',
+    's3:GetObject',
+    's3:ListBucket',
+    'sqs:GetQueueAttributes',
+    'sqs:SendMessage',
+  ],
   'publishing-stream': [
     'dynamodb:DescribeStream',
     'dynamodb:GetRecords',
@@ -458,6 +471,17 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     'sqs:SendMessage',
   ],
   'lake-compact': ['kms:Decrypt', 'kms:GenerateDataKey', 's3:GetObject', 's3:ListBucket', 's3:PutObject'],
+  administration: [
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    'dynamodb:Query',
+    'kms:Decrypt',
+    'kms:GenerateDataKey',
+    's3:GetObject',
+    's3:ListBucket',
+    's3:PutObject',
+    'secretsmanager:GetSecretValue',
+  ],
   registrar: [
     'dynamodb:GetItem',
     'dynamodb:PutItem',
@@ -536,6 +560,28 @@ describe('grants', () => {
     expect([...new Set(actions)].sort()).toEqual([...(GRANTS[name] ?? [])].sort());
   });
 
+  test('the registrar and the administration alone write the catalog, and only where they must', () => {
+    const writing = Object.entries(templates.service).filter(([, { Type }]) => Type === 'AWS::IAM::Policy');
+    const writesTo = (policy: TemplateResource, action: string, target: string): string[] =>
+      statementsOf({ policy })
+        .filter(([, { Effect, Action }]) => Effect === 'Allow' && Action.includes(action))
+        .flatMap(([, { Resource }]) => Resource.map((resource) => JSON.stringify(resource)))
+        .filter((resource) => resource.includes(target));
+    const rolesThat = (action: string, target: string) =>
+      writing
+        .filter(([, policy]) => writesTo(policy, action, target).length > 0)
+        .map(([id]) => /^(Administration|Registrar)/.exec(id)?.[1] ?? id);
+
+    for (const target of ['RegistryTable', 'Models', 'Audit']) {
+      const action = target === 'RegistryTable' ? 'dynamodb:PutItem' : 's3:PutObject';
+      expect([target, rolesThat(action, target).sort()]).toEqual([target, ['Administration', 'Registrar']]);
+    }
+    for (const [, policy] of writing) {
+      const written = [...writesTo(policy, 's3:PutObject', 'Models'), ...writesTo(policy, 's3:PutObject', 'Audit')];
+      expect(written.filter((resource) => !/\/(objects|snapshots|copies|entries)\/\*/.test(resource))).toEqual([]);
+    }
+  });
+
   test('no function deletes from a table or a bucket, scans, or administers', () => {
     const actions = statementsOf(templates.service).flatMap(([, { Effect, Action }]) =>
       Effect === 'Allow' ? Action : [],
@@ -554,7 +600,7 @@ describe('the API', () => {
     expect(methods.map(([, { Properties }]) => [Properties.HttpMethod, Properties.AuthorizationType])).toEqual(
       methods.map(([, { Properties }]) => [Properties.HttpMethod, 'AWS_IAM']),
     );
-    expect(methods).toHaveLength(6);
+    expect(methods).toHaveLength(19);
   });
 
   test('what the gateway refuses is problem+json', () => {

@@ -79,4 +79,9 @@ export class MemoryObjectStore implements ObjectStore {
   async put(key: string, bytes: Uint8Array): Promise<void> {
     this.#objects.set(key, bytes);
   }
+
+  /** Loses an object, as a test of what then happens has it. */
+  remove(key: string): void {
+    this.#objects.delete(key);
+  }
 }

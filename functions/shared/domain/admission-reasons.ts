@@ -7,6 +7,8 @@ export const ADMISSION_REASONS = [
   'wrong_type',
   'out_of_range',
   'unknown_field',
+  /** More fields than any event has: looking at each would cost seconds. */
+  'too_many_fields',
   'too_long',
   /** Text that is not well-formed Unicode. */
   'bad_text',
@@ -46,3 +48,13 @@ export const problemList = () => {
 export type ProblemList = ReturnType<typeof problemList>;
 
 const MAX_PROBLEMS = 20;
+
+/** Most names of one event, or of one part of it; as many as a file may have columns. */
+export const MAX_FIELDS = 1_000;
+
+/** Whether an object or a list holds more than is looked at. What it is too many for is added to the problems. */
+export const hasTooManyFields = (given: object, field: string, { add }: ProblemList): boolean => {
+  if (Object.keys(given).length <= MAX_FIELDS) return false;
+  add(field, 'too_many_fields', `send at most ${MAX_FIELDS} fields`);
+  return true;
+};

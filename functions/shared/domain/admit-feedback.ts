@@ -1,4 +1,4 @@
-import { type AdmissionProblem, type ProblemList, problemList } from './admission-reasons.ts';
+import { type AdmissionProblem, hasTooManyFields, type ProblemList, problemList } from './admission-reasons.ts';
 import { holdsCardNumber, namesCardSecret } from './card-numbers.ts';
 import type { EventType } from './catalog/event-type.ts';
 import { feedbackVocabularyOf, targetOf } from './columns.ts';
@@ -54,10 +54,12 @@ export const admitFeedback = (raw: unknown, eventType: EventType, admission: Fee
   return { feedback: { v: 1, feedbackId, ...content, saidAt: saidAt ?? receivedAt, receivedAt } };
 };
 
-const fieldsOf = (raw: unknown, eventType: EventType, { add }: ProblemList): Fields | undefined => {
+const fieldsOf = (raw: unknown, eventType: EventType, found: ProblemList): Fields | undefined => {
+  const { add } = found;
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
     return add('(row)', 'not_an_object', 'send one JSON object for each entry');
   }
+  if (hasTooManyFields(raw, '(row)', found)) return undefined;
   const vocabulary = feedbackVocabularyOf(eventType);
   const fields = new Map<string, unknown>();
   for (const [key, value] of Object.entries(raw)) {

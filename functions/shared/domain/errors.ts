@@ -8,6 +8,7 @@ export type FailureCode =
   | 'forbidden'
   | 'not_found'
   | 'conflict'
+  | 'precondition_failed'
   | 'throttled'
   | 'catalog_unavailable'
   | 'model_unavailable'
@@ -25,6 +26,7 @@ export const STATUS: Record<FailureCode, number> = {
   forbidden: 403,
   not_found: 404,
   conflict: 409,
+  precondition_failed: 412,
   throttled: 429,
   catalog_unavailable: 503,
   model_unavailable: 503,

@@ -1,4 +1,4 @@
-import type { ProblemList } from './admission-reasons.ts';
+import { hasTooManyFields, type ProblemList } from './admission-reasons.ts';
 import type { EventType } from './catalog/event-type.ts';
 import { eventVocabularyOf, targetOf } from './columns.ts';
 import { showableName } from './field-problems.ts';
@@ -40,6 +40,7 @@ const STRUCTURED: ReadonlyMap<string, 'eventId' | 'eventType' | 'occurredAt' | '
  */
 export const readEventParts = (raw: unknown, eventType: EventType, found: ProblemList): EventParts | undefined => {
   if (!isPlainObject(raw)) return found.add('(row)', 'not_an_object', 'send one JSON object for each event');
+  if (hasTooManyFields(raw, '(row)', found)) return undefined;
   const structured = ['entities', 'variables', 'eventVariables'].some((name) => Object.hasOwn(raw, name));
   return structured ? readStructured(raw, eventType, found) : readFlat(raw, eventType, found);
 };
@@ -80,17 +81,22 @@ const checkEventType = (given: unknown, { eventType }: EventType, { add }: Probl
   }
 };
 
-const readVariables = (given: unknown, { add }: ProblemList): ReadonlyMap<string, unknown> => {
+const readVariables = (given: unknown, found: ProblemList): ReadonlyMap<string, unknown> => {
   if (given === undefined || given === null) return new Map();
-  if (isPlainObject(given)) return new Map(Object.entries(given));
-  add('variables', 'wrong_type', 'send an object of names and values');
+  if (isPlainObject(given)) return namesOf(given, 'variables', found);
+  found.add('variables', 'wrong_type', 'send an object of names and values');
   return new Map();
 };
 
+const namesOf = (given: object, field: string, found: ProblemList): ReadonlyMap<string, unknown> =>
+  hasTooManyFields(given, field, found) ? new Map() : new Map(Object.entries(given));
+
 const readEntities = (given: unknown, eventType: EventType, found: ProblemList): ReadonlyMap<string, unknown> => {
   if (given === undefined || given === null) return new Map();
-  if (isPlainObject(given)) return new Map(Object.entries(given));
-  if (Array.isArray(given)) return readEntityList(given, eventType, found);
+  if (isPlainObject(given)) return namesOf(given, 'entities', found);
+  if (Array.isArray(given)) {
+    return hasTooManyFields(given, 'entities', found) ? new Map() : readEntityList(given, eventType, found);
+  }
   found.add('entities', 'wrong_type', 'send an object of roles and ids');
   return new Map();
 };

@@ -1,7 +1,7 @@
 import type { EventType } from './catalog/event-type.ts';
 import type { Event, VariableValue } from './event.ts';
 import { peopleOf, personOf, personRoleOf } from './people.ts';
-import { boxLengthOf } from './seal.ts';
+import { boxLengthOf, type KeyPair, unseal } from './seal.ts';
 import type { Sealed } from './sealed.ts';
 
 /** What is personal of one person in one event, as it is sealed. */
@@ -58,7 +58,15 @@ export class Originals {
 type EventName = Pick<Event, 'eventType' | 'eventId'>;
 
 /** Where the boxes of an event belong. */
-export const placeOf = ({ eventType, eventId }: EventName): string => `${eventType}\0${eventId}`;
+const placeOf = ({ eventType, eventId }: EventName): string => `${eventType}\0${eventId}`;
+
+/**
+ * Opens one person's box of an event.
+ *
+ * @throws {UnsealError} if it was changed, is another person's or another event's.
+ */
+export const openOriginals = ({ person, box }: Sealed[number], pair: KeyPair, event: EventName): PersonalValues =>
+  JSON.parse(unseal(box, person, pair, placeOf(event))) as PersonalValues;
 
 const sealedBytesOf = (texts: ReadonlyMap<string, string>): number => {
   const boxes = [...texts].reduce((sum, [, text]) => sum + boxLengthOf(text), 0);

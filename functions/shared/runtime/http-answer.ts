@@ -37,6 +37,7 @@ const TITLES: Record<FailureCode, string> = {
   forbidden: 'Not permitted',
   not_found: 'Not found',
   conflict: 'Conflict with what is on record',
+  precondition_failed: 'Somebody else has changed it',
   throttled: 'Too many requests',
   catalog_unavailable: 'The catalog cannot be read',
   model_unavailable: 'A model cannot be read',
