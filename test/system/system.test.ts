@@ -9,13 +9,16 @@ import { deadChunks } from './scenarios/dead-chunks.ts';
 import { decisions } from './scenarios/decisions.ts';
 import { failingEndpoint } from './scenarios/failing-endpoint.ts';
 import { failingStore } from './scenarios/failing-store.ts';
+import { faultedFiles } from './scenarios/faulted-files.ts';
 import { grants } from './scenarios/grants.ts';
 import { killed } from './scenarios/killed.ts';
 import { lostSnapshot } from './scenarios/lost-snapshot.ts';
 import { nothingPersonal } from './scenarios/nothing-personal.ts';
 import { otherFiles } from './scenarios/other-files.ts';
 import { paymentFile } from './scenarios/payment-file.ts';
+import { reconciler } from './scenarios/reconciler.ts';
 import { refusals } from './scenarios/refusals.ts';
+import { sealedOriginals } from './scenarios/sealed-originals.ts';
 import { seen } from './scenarios/seen.ts';
 
 // Files take seconds; what never ends is told by those who wait for it, within 45 seconds.
@@ -52,10 +55,13 @@ batches(running);
 refusals(running);
 failingEndpoint(running);
 failingStore(running);
+faultedFiles(running);
 deadChunks(running);
 lostSnapshot(running);
 canary(running);
 seen(running);
+reconciler(running);
+sealedOriginals(running);
 // Last of those that leave traces.
 nothingPersonal(running);
 killed(synthesized, log.record);

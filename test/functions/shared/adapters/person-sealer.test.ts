@@ -3,8 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { MemoryPersonKeys } from '#adapters/memory-person-keys.ts';
 import { PersonSealer } from '#adapters/person-sealer.ts';
 import { ServiceError } from '#domain/errors.ts';
-import { Originals, placeOf } from '#domain/originals.ts';
-import { unseal } from '#domain/seal.ts';
+import { Originals, openOriginals } from '#domain/originals.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { PersonKeys } from '#ports/person-keys.ts';
 import type { Logger } from '#ports/telemetry.ts';
@@ -43,7 +42,7 @@ const setUp = (disturbed: (keys: MemoryPersonKeys) => Partial<PersonKeys> = () =
   ) => sealer.seal(originals, deadline, logger);
   const opened = async (eventId: string, { person, box }: { person: string; box: string }) => {
     const pair = (await keys.open([person])).get(person);
-    return pair && JSON.parse(unseal(box, person, pair, placeOf({ eventType: 'order', eventId })));
+    return pair && openOriginals({ person, box }, pair, { eventType: 'order', eventId });
   };
   return { time, keys, calls, metrics, seal, opened };
 };
@@ -59,7 +58,7 @@ describe('what is personal', () => {
     expect(await opened('o-1', a!)).toEqual({ variables: { email: 'a@mail.example' } });
     expect(await opened('o-1', b!)).toEqual({ variables: { email: 'b@mail.example' } });
     const keyOfB = (await keys.open(['person#b'])).get('person#b')!;
-    expect(() => unseal(a!.box, 'person#a', keyOfB, placeOf({ eventType: 'order', eventId: 'o-1' }))).toThrow();
+    expect(() => openOriginals(a!, keyOfB, { eventType: 'order', eventId: 'o-1' })).toThrow();
     await expect(opened('o-2', a!)).rejects.toThrow();
   });
 
