@@ -46,6 +46,8 @@ export interface Fault {
   readonly callers?: RegExp;
   /** Part of those calls that meet it, 0 to 1. @default 1 */
   readonly share?: number;
+  /** Times that it strikes at most; then all is well. @default no limit */
+  readonly times?: number;
   /** Told of each time that it strikes. */
   readonly onStrike?: () => void;
 }

@@ -13,6 +13,8 @@ export interface FaultInjection extends Faults, FaultPoints {
 
 interface Active extends Fault {
   readonly ended: AbortController;
+  /** Times that it may strike yet. */
+  left: number;
 }
 
 /**
@@ -45,7 +47,7 @@ export const createFaults = (random: () => number = Math.random): FaultInjection
     },
     begin(fault) {
       checkAble(fault);
-      const begun = { ...fault, ended: new AbortController() };
+      const begun = { ...fault, ended: new AbortController(), left: fault.times ?? Number.POSITIVE_INFINITY };
       active.add(begun);
       return () => end(begun);
     },
@@ -58,9 +60,11 @@ export const createFaults = (random: () => number = Math.random): FaultInjection
         (fault) =>
           fault.service === service &&
           fault.does === misdeed &&
+          fault.left > 0 &&
           concerns(fault, victim) &&
           random() < (fault.share ?? 1),
       );
+      if (met) met.left -= 1;
       met?.onStrike?.();
       return met !== undefined;
     },
@@ -94,8 +98,8 @@ const WITHIN_MISDEEDS: ReadonlySet<unknown> = new Set(
     .filter((does) => does !== 'fail'),
 );
 
-const spoilsCallsOf = ({ service, does }: Fault, { signingName }: AwsService): boolean =>
-  service === signingName && refuses(service) && !WITHIN_MISDEEDS.has(does);
+const spoilsCallsOf = ({ service, does, left }: Active, { signingName }: AwsService): boolean =>
+  left > 0 && service === signingName && refuses(service) && !WITHIN_MISDEEDS.has(does);
 
 const concerns = (
   { actions, operations, callers }: Fault,
@@ -126,7 +130,10 @@ const handleUnder = async (
   const judge: Authorise = (principal, needs) => {
     authorise(principal, needs);
     const victim = { caller: principal.arn, ...(operation !== undefined && { operation }) };
-    met ??= faults().find((fault) => concerns(fault, victim, needs) && chanceOf(fault) < (fault.share ?? 1));
+    if (!met) {
+      met = faults().find((fault) => concerns(fault, victim, needs) && chanceOf(fault) < (fault.share ?? 1));
+      if (met) met.left -= 1;
+    }
     // What the room would do does not happen: its own way out of a refused call is taken.
     if (met && !isBehind(met)) throw refusalBy(met);
   };
@@ -150,7 +157,10 @@ const insteadOf = async (met: Active, { signal }: AwsRequest, error: unknown): P
 
 /** What the caller gets of a call that was carried out; one that was refused is answered as it is. */
 const behind = async (met: Active, { signal }: AwsRequest, answer: AwsResponse): Promise<AwsResponse> => {
-  if (answer.status >= 400) return answer;
+  if (answer.status >= 400) {
+    met.left += 1;
+    return answer;
+  }
   met.onStrike?.();
   if (met.does === 'drip') return dripping(answer, met.ended.signal);
   await endOf(met, signal);

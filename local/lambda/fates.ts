@@ -52,13 +52,13 @@ export const createFates = ({ strikes, random }: Pick<FaultPoints, 'strikes' | '
   };
 
   const doomOf = (functionArn: string, { kill, hold, letGo }: Grip): Fate | undefined => {
-    if (strikes('lambda', 'kill', { caller: functionArn })) return begin(functionArn, kill, { losesAnswer: true });
-    if (!strikes('lambda', 'freeze', { caller: functionArn })) return undefined;
     const freeze = (): void => {
       hold();
       setTimeout(letGo, LEAST_FROZEN_MS + random() * (LONGEST_FROZEN_MS - LEAST_FROZEN_MS)).unref();
     };
-    return begin(functionArn, freeze, { losesAnswer: false });
+    const victim = { caller: functionArn };
+    if (strikes('lambda', 'freeze', victim)) return begin(functionArn, freeze, { losesAnswer: false });
+    return strikes('lambda', 'kill', victim) ? begin(functionArn, kill, { losesAnswer: true }) : undefined;
   };
 
   return {

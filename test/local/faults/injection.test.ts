@@ -191,6 +191,18 @@ describe('around a service', () => {
     expect(struck).toEqual({ throttle: 0, fail: 1 });
   });
 
+  test('a fault with so many times strikes no more often, calls and rooms alike', async () => {
+    const faults = createFaults();
+    faults.begin({ service: 'sagemaker', does: 'throttle', times: 1 });
+    faults.begin({ service: 'lambda', does: 'freeze', times: 2 });
+    const { handle } = faults.around(service);
+    const freezes = () => faults.strikes('lambda', 'freeze');
+
+    await expect(handle(request, () => {})).rejects.toMatchObject({ code: 'ThrottlingException' });
+    await expect(handle(request, () => {})).resolves.toMatchObject({ status: 200 });
+    expect([freezes(), freezes(), freezes()]).toEqual([true, true, false]);
+  });
+
   test('an answer is lost behind the work, and only where there was work', async () => {
     const faults = createFaults();
     let done = 0;

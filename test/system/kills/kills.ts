@@ -50,7 +50,7 @@ export interface KillReport {
   readonly problems: Problems;
 }
 
-/** More files at once would only wait for each other. */
+/** While one waits, another moves; more at once would only wait for each other. */
 const MOST_OPEN = 2;
 /** A file that waits for the lease of a reader that was killed shows nothing for half a minute. */
 const PATIENCE_MS = 2_500;
@@ -81,9 +81,8 @@ export const killAgainAndAgain = async (options: KillOptions): Promise<KillRepor
     for (let number = 1; number <= times; number += 1) {
       const { clients, upMs, kill } = await start();
       const upAtMs = performance.now();
-      if ((await openOf(clients, files)).length === 0) await dropAnother(clients);
-      const before = await standOf(clients, files);
-      if (!(await moves(clients, files, before)) && before.open.length < MOST_OPEN) await dropAnother(clients);
+      for (let open = (await openOf(clients, files)).length; open < MOST_OPEN; open += 1) await dropAnother(clients);
+      await untilMoving(clients, files);
       await pause(random.between(0, LATEST_MS));
       const { open, ended } = await standOf(clients, files);
       const livedMs = performance.now() - upAtMs;
@@ -132,13 +131,13 @@ const standOf = async (clients: SystemClients, files: readonly DroppedFile[]): P
 
 const openOf = async (clients: SystemClients, files: readonly DroppedFile[]) => (await standOf(clients, files)).open;
 
-/** Whether anything has moved on before patience is at its end. */
-const moves = async (clients: SystemClients, files: readonly DroppedFile[], before: Stand): Promise<boolean> => {
+/** Returns once anything has moved on, or when patience is at its end. */
+const untilMoving = async (clients: SystemClients, files: readonly DroppedFile[]): Promise<void> => {
+  const before = JSON.stringify(await standOf(clients, files));
   for (const untilMs = performance.now() + PATIENCE_MS; performance.now() < untilMs; ) {
-    if (JSON.stringify(await standOf(clients, files)) !== JSON.stringify(before)) return true;
+    if (JSON.stringify(await standOf(clients, files)) !== before) return;
     await pause(50);
   }
-  return false;
 };
 
 const allEnd = (clients: SystemClients, files: readonly DroppedFile[]): Promise<true> =>

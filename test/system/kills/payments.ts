@@ -4,11 +4,13 @@ import { fileIdOf } from '#domain/file-id.ts';
 import { type DefectCounts, withDefects } from '../../../bin/simulation/defects.ts';
 import { writeLines } from '../../../bin/simulation/line-file.ts';
 import { simulateCardPayments } from '../../../bin/simulation/simulate.ts';
+import type { DroppedObject } from '../../../bin/system/client.ts';
 import type { SystemClients } from '../../support/system.ts';
 
 /** A file on its way through the system, and how it must end. */
 export interface DroppedFile {
   readonly fileId: string;
+  readonly dropped: DroppedObject;
   readonly counts: DefectCounts;
 }
 
@@ -32,5 +34,5 @@ export const dropPayments = async (
   const { lines, counts } = withDefects(payments, { seed });
   await writeLines(join(folder, name), lines);
   const dropped = await client.drop(join(folder, name), `events/card_payment/${name}`);
-  return { fileId: fileIdOf(dropped.bucket, dropped.key, dropped.versionId), counts };
+  return { fileId: fileIdOf(dropped.bucket, dropped.key, dropped.versionId), dropped, counts };
 };
