@@ -12,11 +12,13 @@ import type { PreparedDetector } from './prepared-detector.ts';
  * Embedded models that answered are asked again. What remote members said, what was missing and what the clock showed
  * come from the record, since nobody can ask for them again.
  *
- * @param prepared - of the catalog snapshot and the detector version that the record names.
- * @throws {ServiceError} `invalid_input` if it is another one, or an embedded model is not loaded.
+ * @param current - of the catalog snapshot and the detector version that the record names. A record that used an older
+ *   version of a list takes that one: see `withPinnedLists`.
+ * @throws {ServiceError} `invalid_input` if it is another one, or an embedded model or a list version is not loaded.
  */
-export const replayDecision = (record: Decision, prepared: PreparedDetector): Decision => {
-  checkPinned(record, prepared);
+export const replayDecision = (record: Decision, current: PreparedDetector): Decision => {
+  checkPinned(record, current);
+  const prepared = withListsOf(record, current);
   const answers = record.members.map((answer) => answeredAgain(answer, record, prepared));
   const verdict = judge({
     event: record.event,
@@ -41,6 +43,19 @@ const checkPinned = (record: Decision, { detector, snapshot }: PreparedDetector)
     `the record was made by detector '${record.detector}' version ${record.detectorVersion} of another catalog; ` +
       `replay it with snapshot ${record.snapshot}`,
   );
+};
+
+/** The detector with the lists that the record names, and without those that could not be read at the time. */
+const withListsOf = (record: Decision, prepared: PreparedDetector): PreparedDetector => {
+  for (const [name, version] of Object.entries(record.lists)) {
+    if (prepared.listVersions[name] === version) continue;
+    throw new ServiceError(
+      'invalid_input',
+      `the record used version ${version} of list '${name}', and another is loaded; replay it with its pinned lists`,
+    );
+  }
+  const lists = new Map([...prepared.lists].filter(([name]) => Object.hasOwn(record.lists, name)));
+  return { ...prepared, lists, listVersions: record.lists };
 };
 
 const answeredAgain = (answer: MemberAnswer, record: Decision, { members }: PreparedDetector): MemberAnswer => {

@@ -79,7 +79,10 @@ export const EventTypeSchema = z.strictObject({
   variables: z.record(VariableNameSchema, VariableSchema),
   /** Label by name, each with the values that mean it. `fraud` and `legit` are what models learn from. */
   labels: z
-    .record(NameSchema, z.array(z.union([z.string(), z.number(), z.boolean()]).transform(String).pipe(z.string())).min(1))
+    .record(
+      NameSchema,
+      z.array(z.union([z.string(), z.number(), z.boolean()]).transform(String).pipe(z.string())).min(1),
+    )
     .default({ fraud: ['1', 'fraud'], legit: ['0', 'legit'] }),
   /** Whose word counts when sources disagree, strongest first; an unnamed source ranks below all named. */
   labelSources: z.array(NameSchema).default(['analyst', 'chargeback', 'customer_report']),
