@@ -34,6 +34,8 @@ export interface Group {
   readonly quick: string;
   /** What the night does; absent for a group that has no other column. */
   readonly nightly?: string;
+  /** Most memory that its process may take for objects, in MB. @default what Node takes */
+  readonly heapMb?: number;
   /** Never throws for what it proves: what does not hold is its verdict. An error is a fault of the group itself. */
   readonly run: (run: GroupRun) => Promise<GroupResult>;
 }

@@ -4,13 +4,32 @@ import { pathToFileURL } from 'node:url';
 
 import type { Group } from './group.ts';
 import { duplicates, reordering } from './groups/deliveries.ts';
+import { endpoints } from './groups/endpoints.ts';
 import { dynamodb, throttles } from './groups/faults.ts';
+import { kills, latePromises } from './groups/kills.ts';
 import { load, seeds } from './groups/load.ts';
+import { memory } from './groups/memory.ts';
+import { objects } from './groups/objects.ts';
 import { outages } from './groups/outages.ts';
+import { redrive } from './groups/redrive.ts';
 import { ROOT } from './prepared.ts';
 
 /** The groups of this folder, in the order of the table. */
-export const OWN_GROUPS: readonly Group[] = [load, seeds, duplicates, reordering, throttles, dynamodb, ...outages];
+export const OWN_GROUPS: readonly Group[] = [
+  load,
+  seeds,
+  duplicates,
+  reordering,
+  kills,
+  throttles,
+  dynamodb,
+  ...outages,
+  endpoints,
+  objects,
+  latePromises,
+  memory,
+  redrive,
+];
 
 /** Where groups of other parts of the tree are; each exports `GROUPS`. */
 const ELSEWHERE = ['test/hostile/groups.ts', 'bench/groups.ts'];

@@ -1,6 +1,6 @@
 import type { FunctionEntry } from '../../../lib/bundle.ts';
 import { FakeDynamoDb } from './dynamodb.ts';
-import { FakeEndpoints } from './endpoints.ts';
+import { type EndpointMode, FakeEndpoints } from './endpoints.ts';
 import { EventSource } from './event-source.ts';
 import { Fleet, type Invocation, type Outcome } from './fleet.ts';
 import { FakeKms, secretOf } from './keys.ts';
@@ -144,7 +144,7 @@ export class Cloud {
 
   /** Tells the queues of a bucket of a new object; by itself S3 does so once. */
   announce({ name, notifies }: BucketWiring, key: string, version: ObjectVersion): void {
-    for (const { prefix, queueArn } of version.bytes ? notifies : []) {
+    for (const { prefix, queueArn } of version.bytes || version.made ? notifies : []) {
       if (!key.startsWith(prefix)) continue;
       const body = JSON.stringify({ Records: [notificationOf(name, key, version)] });
       this.later(this.random.between(50, 1_500), () => this.queueByArn(queueArn).send({ body }));
@@ -306,12 +306,13 @@ export class Cloud {
     const sqs = new FakeSqs(this.queues.values(), () => entryLuck.chance(weather.refusedEntries));
     const entryLuck = random.fork('entries');
     const kms = new FakeKms();
+    const modes = new WeakMap<Call, EndpointMode>();
     const handlers: Readonly<Record<Service, (call: Call) => unknown>> = {
       dynamodb: ({ operation, input }) => this.dynamoDb.handle(operation, input),
       sqs: ({ operation, input }) => sqs.handle(operation, input),
       s3: ({ operation, input }) =>
         this.s3.handle(operation, input, entryLuck.chance(weather.brokenBodies) ? { breaksAfter: 1 } : {}),
-      sagemaker: ({ operation, input }) => this.endpoints.handle(operation, input, this.endpoints.next()),
+      sagemaker: (call) => this.endpoints.handle(call.operation, call.input, modes.get(call) ?? 'right'),
       secretsmanager: ({ operation, input }) => secretOf(operation, input),
       kms: ({ operation, input }) => kms.handle(operation, input),
       eventbridge: () => ({ FailedEntryCount: 0, Entries: [] }),
@@ -329,7 +330,13 @@ export class Cloud {
       random,
       weather,
       handle,
-      fate: (call) => this.fate(call),
+      fate: (call) => {
+        if (call.service !== 'sagemaker') return this.fate(call);
+        const mode = this.endpoints.draw();
+        modes.set(call, mode);
+        if (mode === 'drip') return { kind: 'drip' };
+        return mode === 'hang' ? { kind: 'hang' } : this.fate(call);
+      },
       onCall: (call) => this.#count(call),
       kill: (invocation) => this.fleet.kill(invocation),
     });
@@ -388,7 +395,11 @@ const rowsIn = (body: string): number => {
 };
 
 /** A notification as S3 sends it: its key is encoded as forms are. */
-export const notificationOf = (bucket: string, key: string, { versionId, sequencer, bytes, eTag }: ObjectVersion) => ({
+export const notificationOf = (
+  bucket: string,
+  key: string,
+  { versionId, sequencer, bytes, made, eTag }: ObjectVersion,
+) => ({
   eventVersion: '2.1',
   eventSource: 'aws:s3',
   awsRegion: 'eu-west-1',
@@ -398,7 +409,7 @@ export const notificationOf = (bucket: string, key: string, { versionId, sequenc
     bucket: { name: bucket, arn: `arn:aws:s3:::${bucket}` },
     object: {
       key: encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/'),
-      size: bytes?.length ?? 0,
+      size: made?.length ?? bytes?.length ?? 0,
       eTag: eTag.replaceAll('"', ''),
       versionId,
       sequencer: sequencer.padStart(16, '0'),

@@ -62,8 +62,8 @@ export class FakeEndpoints {
     this.#random = random;
   }
 
-  /** The mode of one call. Those that need time are for the network to play. */
-  next(): EndpointMode {
+  /** What a call meets. Some of it is for the network to play. */
+  draw(): EndpointMode {
     return this.mode(this.#random);
   }
 

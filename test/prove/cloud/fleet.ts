@@ -22,7 +22,7 @@ export interface Invocation extends Owner {
   /** Calls of services so far. */
   calls: number;
   /** Where it is killed, if it gets so far. */
-  readonly dies?: { readonly atCall: number; readonly side: 'before' | 'behind' };
+  dies?: { readonly atCall: number; readonly side: 'before' | 'behind' };
   ended: boolean;
   /** Whether it told its event source that everything is done. */
   reportedDone: boolean;

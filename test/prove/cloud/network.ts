@@ -124,6 +124,7 @@ export class Network {
         time.after(afterMs, deliver, call.invocation);
       };
       const patienceMs = call.service === 's3' ? S3_PATIENCE_MS : PATIENCE_MS;
+      if (fate.kind === 'drip') return undefined;
       if (fate.kind === 'hang') return answer(patienceMs, () => reject(requestTimeout()));
       // What has been sent arrives, whether its sender still waits for it or not.
       time.after(halfMs, () => {

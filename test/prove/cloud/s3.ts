@@ -8,6 +8,8 @@ export interface ObjectVersion {
   readonly versionId: string;
   readonly sequencer: string;
   readonly bytes?: Buffer;
+  /** In place of bytes: see `putEndless`. */
+  readonly made?: { readonly length: number; readonly pieces: () => Iterable<Buffer> };
   readonly eTag: string;
 }
 
@@ -55,6 +57,15 @@ export class FakeS3 {
     const { wiring, objects } = this.#bucket(bucketName);
     const version: ObjectVersion = { ...this.#nextVersion(), bytes, eTag: eTagOf(bytes) };
     objects.set(key, [...(objects.get(key) ?? []), version]);
+    this.#announce(wiring, key, version);
+    return version;
+  }
+
+  /** Makes an object whose bytes are made while they are read, so that it may be larger than memory. */
+  putEndless(bucketName: string, key: string, length: number, pieces: () => Iterable<Buffer>): ObjectVersion {
+    const { wiring, objects } = this.#bucket(bucketName);
+    const version: ObjectVersion = { ...this.#nextVersion(), made: { length, pieces }, eTag: `"${key}"` };
+    objects.set(key, [version]);
     this.#announce(wiring, key, version);
     return version;
   }
@@ -133,6 +144,7 @@ export class FakeS3 {
     const versions = objects.get(String(input.Key)) ?? [];
     const version = VersionId === undefined ? versions.at(-1) : versions.find((found) => found.versionId === VersionId);
     if (!version) throw VersionId === undefined ? noSuchKey() : s3Error('NoSuchVersion', 404);
+    if (version.made) return { Body: madeBody(version.made), ContentLength: version.made.length, ETag: version.eTag };
     if (!version.bytes) throw VersionId === undefined ? noSuchKey() : s3Error('MethodNotAllowed', 405);
     if (IfMatch !== undefined && IfMatch !== version.eTag) throw s3Error('PreconditionFailed', 412);
     const [, from] = /^bytes=(\d+)-$/.exec(Range ?? 'bytes=0-') ?? [];
@@ -196,6 +208,12 @@ const bytesIn = (body: unknown): Buffer => {
   if (body instanceof Uint8Array) return Buffer.from(body);
   throw new Error('the fake of S3 takes bodies in memory alone; teach it streams');
 };
+
+const madeBody = ({ pieces }: NonNullable<ObjectVersion['made']>) => ({
+  async *[Symbol.asyncIterator]() {
+    yield* pieces();
+  },
+});
 
 const PIECE_BYTES = 64 * 1024;
 

@@ -83,6 +83,8 @@ export const calmWeather = (): Weather => ({
 /** What becomes of one call. */
 export type Fate =
   | { readonly kind: 'done' }
+  /** An answer that begins and never ends: only the caller's own signal ends the wait. */
+  | { readonly kind: 'drip' }
   /** Done, and the caller learns of a broken connection, or of nothing at all. */
   | { readonly kind: 'lost'; readonly silent: boolean }
   | { readonly kind: 'refused'; readonly error: () => Error }

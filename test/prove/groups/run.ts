@@ -1,4 +1,4 @@
-import { Cloud } from '../cloud/cloud.ts';
+import { Cloud, type CloudOptions } from '../cloud/cloud.ts';
 import { randomOf } from '../cloud/random.ts';
 import { audit } from '../ledger/audit.ts';
 import type { Truth } from '../ledger/truth.ts';
@@ -7,6 +7,9 @@ import { prepare, ROOT } from '../prepared.ts';
 
 /** Folder whose `functions/` are proved; the planted bugs put their own here. */
 const rootOfFunctions = (): string => process.env.ASSAY_PROVE_FUNCTIONS ?? ROOT;
+
+/** A cloud for a seed. */
+export const cloudOptions = (seed: number): CloudOptions => ({ ...prepare(), root: rootOfFunctions(), seed });
 
 /** What one run of a cloud is. */
 export interface Scenario {
@@ -34,7 +37,7 @@ const DELIVERIES = 1.5;
 /** Runs a load through a cloud until everything is at rest, and audits it. */
 export const runScenario = async (scenario: Scenario): Promise<ScenarioResult> => {
   const { seed, load, weather, afterwards, check, onProgress = () => {} } = scenario;
-  const cloud = await Cloud.open({ ...prepare(), root: rootOfFunctions(), seed });
+  const cloud = await Cloud.open(cloudOptions(seed));
   const unhandled: string[] = [];
   const onUnhandled = (reason: unknown): void => {
     unhandled.push(`no promise is left behind: ${String(reason)}`);
@@ -52,6 +55,7 @@ export const runScenario = async (scenario: Scenario): Promise<ScenarioResult> =
     clearInterval(progress);
     if (!rested) return { problems: ['everything comes to rest: it did not'], counts: {} };
     const { problems, ends } = audit(cloud, truth);
+    const { killed } = cloud.fleet.counts;
     const accepted = ends.decided + ends.duplicate + ends.conflict + ends.dead;
     const ratio = cloud.tally.rowsDelivered / Math.max(1, accepted);
     const most = 'mostDeliveries' in scenario ? scenario.mostDeliveries : DELIVERIES;
@@ -59,7 +63,7 @@ export const runScenario = async (scenario: Scenario): Promise<ScenarioResult> =
       most !== undefined && ratio > most ? [`deliveries ÷ accepted: ${ratio.toFixed(2)} is above ${most}`] : [];
     return {
       problems: [...problems, ...wasted, ...unhandled, ...(check?.(cloud, truth) ?? [])],
-      counts: { events: truth.sent, files: truth.files.length, ...ends },
+      counts: { events: truth.sent, files: truth.files.length, ...ends, ...(killed > 0 && { kills: killed }) },
     };
   } finally {
     process.off('unhandledRejection', onUnhandled);
