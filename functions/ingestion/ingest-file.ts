@@ -1,6 +1,6 @@
 import { type Slice, slicesOf } from '#domain/chunking.ts';
 import { ServiceError } from '#domain/errors.ts';
-import type { FileRecord } from '#domain/file-record.ts';
+import type { ChunkRecord, FileRecord } from '#domain/file-record.ts';
 import { type BadRow, WHOLE_ROW } from '#domain/row-problem.ts';
 import { eventTypeFor, firstRecordOf, inQuarantine } from './file-of-object.ts';
 import { type FileRows, openFileRows, type RowContent } from './file-rows.ts';
@@ -60,13 +60,14 @@ export const continueFile = async (
 
 /** @returns false when time ran short before the end of the file. */
 const readOn = async (fileId: string, delivery: Delivery, ports: IngestionPorts): Promise<boolean> => {
-  const record = await ports.ledger.find(fileId);
+  const found = await ports.ledger.find(fileId);
   // The invocation that came to the end of the file may have ended before it could ask for the look.
-  if (record?.status === 'settling') await askToSettle(fileId, delivery, ports);
-  if (record?.status !== 'reading' || record.source.kind !== 's3') return true;
-  const eventType = await eventTypeFor(record, ports.catalog, delivery.deadline);
-  if (!eventType) throw new ServiceError('catalog_unavailable', `event type '${record.eventType}' cannot be read`);
-  const rows = await openRecordRows(record, eventType, delivery, ports);
+  if (found?.status === 'settling') await askToSettle(fileId, delivery, ports);
+  if (found?.status !== 'reading' || found.source.kind !== 's3') return true;
+  const eventType = await eventTypeFor(found, ports.catalog, delivery.deadline);
+  if (!eventType) throw new ServiceError('catalog_unavailable', `event type '${found.eventType}' cannot be read`);
+  const rows = await openRecordRows(found, eventType, delivery, ports);
+  const record = rows.ok ? found : await withSentChunks(found, ports);
   if (!rows.ok && record.checkpoint.rows === 0) {
     const quarantined = inQuarantine(record, rows, ports.clock.nowMs());
     await ports.ledger.update(quarantined, delivery.owner);
@@ -107,6 +108,22 @@ const openRecordRows = async (
     retentionDays: ports.retentionDays,
     skipRows: checkpoint.rows,
   });
+};
+
+/**
+ * The record with the chunks behind its checkpoint. They were sent when the last invocation was broken off, so their
+ * rows count, although the object is not there any more to be read again up to them.
+ */
+const withSentChunks = async (record: FileRecord, { ledger }: IngestionPorts): Promise<FileRecord> => {
+  const { rows, chunks, quarantined } = record.checkpoint;
+  const sent: ChunkRecord[] = [];
+  for await (const chunk of ledger.chunksAfter(record.fileId, chunks)) sent.push(chunk);
+  const checkpoint = {
+    rows: rows + sent.reduce((sum, chunk) => sum + chunk.rows, 0),
+    chunks: chunks + sent.length,
+    quarantined,
+  };
+  return { ...record, checkpoint };
 };
 
 /** In place of the rows that cannot be read any more, one that says so. */

@@ -57,6 +57,7 @@ const settle = async (fileId: string, delivery: Delivery, ports: IngestionPorts)
     const unchanged = afresh.counts.dead === record.counts.dead;
     if (unchanged || afresh.settledThrough < afresh.checkpoint.chunks) return true;
     await complete(afresh, delivery, ports);
+    await ports.ledger.reopen(fileId);
     return true;
   }
   const summed = await sumUp(record, ports.ledger);

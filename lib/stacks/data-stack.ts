@@ -28,8 +28,12 @@ export interface DataStackProps extends StackProps {
 /** Names of the indexes of decisions by entity: one for each of an event type's first four roles, sparse. */
 export const ENTITY_INDEXES = ['entity-1', 'entity-2', 'entity-3', 'entity-4'] as const;
 
+/** Name of the index of files that have not been found in balance yet, sparse. */
+export const OPEN_FILES_INDEX = 'open-files';
+
 interface TableOptions {
-  readonly indexed?: boolean;
+  /** Name, partition key and sort key of each; an index holds keys alone, of the items that have them. */
+  readonly indexes?: readonly (readonly [name: string, partition: string, sort: string])[];
   readonly streamed?: boolean;
   /** Days that the table can be restored to. @default 35, the most there are */
   readonly recoveryDays?: number;
@@ -156,11 +160,17 @@ export class DataStack extends Stack {
     });
     this.notifyFiles();
 
-    this.eventTable = this.table('EventTable', { indexed: true, streamed: true });
+    this.eventTable = this.table('EventTable', {
+      indexes: ENTITY_INDEXES.map((name, slot) => [name, `entity${slot + 1}`, 'entitySk']),
+      streamed: true,
+    });
     this.profileTable = this.table('ProfileTable');
     this.feedbackTable = this.table('FeedbackTable', { streamed: true });
     this.registryTable = this.table('RegistryTable');
-    this.fileTable = this.table('FileTable', { streamed: true });
+    this.fileTable = this.table('FileTable', {
+      indexes: [[OPEN_FILES_INDEX, 'openShard', 'openSince']],
+      streamed: true,
+    });
 
     this.people = new People(
       this.table('PeopleTable', { recoveryDays: PEOPLE_RECOVERY_DAYS }),
@@ -185,7 +195,7 @@ export class DataStack extends Stack {
     return new Key(this, id, { description, enableKeyRotation: true, removalPolicy: RemovalPolicy.RETAIN });
   }
 
-  private table(id: string, { indexed = false, streamed = false, recoveryDays }: TableOptions = {}): TableV2 {
+  private table(id: string, { indexes = [], streamed = false, recoveryDays }: TableOptions = {}): TableV2 {
     const text = (name: string) => ({ name, type: AttributeType.STRING });
     return new TableV2(this, id, {
       partitionKey: text('pk'),
@@ -203,14 +213,12 @@ export class DataStack extends Stack {
       // Both images: the only view that a table with replicas may have, should it ever get some.
       ...(streamed && { dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES }),
       removalPolicy: RemovalPolicy.RETAIN,
-      globalSecondaryIndexes: indexed
-        ? ENTITY_INDEXES.map((indexName, slot) => ({
-            indexName,
-            partitionKey: text(`entity${slot + 1}`),
-            sortKey: text('entitySk'),
-            projectionType: ProjectionType.KEYS_ONLY,
-          }))
-        : [],
+      globalSecondaryIndexes: indexes.map(([indexName, partition, sort]) => ({
+        indexName,
+        partitionKey: text(partition),
+        sortKey: text(sort),
+        projectionType: ProjectionType.KEYS_ONLY,
+      })),
     });
   }
 

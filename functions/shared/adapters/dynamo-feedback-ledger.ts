@@ -37,8 +37,17 @@ export class DynamoFeedbackLedger implements FeedbackLedger {
   }
 
   async forEvent(eventType: string, eventId: string, deadline: Deadline): Promise<readonly Feedback[]> {
+    const said = (await this.#itemsOf(eventType, eventId, deadline)).map(feedbackOf);
+    return said.sort((left, right) => (positionOf(left) < positionOf(right) ? -1 : 1));
+  }
+
+  async originsOfEvent(eventType: string, eventId: string, deadline: Deadline): Promise<ReadonlySet<string>> {
+    return new Set((await this.#itemsOf(eventType, eventId, deadline)).map(({ origin }) => origin?.S ?? ''));
+  }
+
+  async #itemsOf(eventType: string, eventId: string, deadline: Deadline): Promise<readonly Item[]> {
     const { dynamoDb, tableName, call } = this.#options;
-    const said: Feedback[] = [];
+    const items: Item[] = [];
     let from: Item | undefined;
     do {
       const command = () =>
@@ -52,10 +61,10 @@ export class DynamoFeedbackLedger implements FeedbackLedger {
         deadline,
         what: WHAT,
       });
-      for (const item of page.Items ?? []) said.push(feedbackOf(item));
+      items.push(...(page.Items ?? []));
       from = page.LastEvaluatedKey;
     } while (from);
-    return said.sort((left, right) => (positionOf(left) < positionOf(right) ? -1 : 1));
+    return items;
   }
 
   async originsOf(entries: readonly Feedback[], deadline: Deadline): Promise<ReadonlyMap<string, string>> {

@@ -9,17 +9,12 @@ import {
 } from '@aws-sdk/client-dynamodb';
 
 import { ServiceError } from '#domain/errors.ts';
-import {
-  type ChunkRecord,
-  ChunkRecordSchema,
-  type FileRecord,
-  FileRecordSchema,
-  sequenceKey,
-} from '#domain/file-record.ts';
+import { type ChunkRecord, ChunkRecordSchema, type FileRecord, FileRecordSchema } from '#domain/file-record.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { FileLedger } from '#ports/file-ledger.ts';
 import { deadlineIn } from '#runtime/deadline.ts';
 import { type Item, keyOf } from './dynamo-decision-store-items.ts';
+import { chunkSk, contentOf, FILE_SK, filePk, LAST_CHUNK_SK, OPEN_SK, openAttributes } from './dynamo-file-items.ts';
 import { type ExpiringTable, expiryOf } from './dynamo-table.ts';
 
 const WHAT = 'the file table';
@@ -41,8 +36,21 @@ export class DynamoFileLedger implements FileLedger {
   }
 
   async begin(record: FileRecord): Promise<FileRecord> {
-    if (await this.#putNew(record.fileId, FILE_SK, record)) return record;
-    return (await this.find(record.fileId)) ?? record;
+    const { fileId } = record;
+    const opened = openAttributes(fileId, this.#options.clock.nowMs());
+    const [begun] = await Promise.all([
+      this.#putNew(fileId, FILE_SK, recordAttributes(record)),
+      this.#putNew(fileId, OPEN_SK, opened),
+    ]);
+    return begun ? record : ((await this.find(fileId)) ?? record);
+  }
+
+  async reopen(fileId: string): Promise<void> {
+    const { openShard, openSince } = openAttributes(fileId, this.#options.clock.nowMs());
+    await this.#updateIf(fileId, OPEN_SK, {
+      UpdateExpression: 'SET openShard = :shard, openSince = :since',
+      ExpressionAttributeValues: { ':shard': openShard!, ':since': openSince! },
+    });
   }
 
   async update(record: FileRecord, owner: string): Promise<void> {
@@ -91,7 +99,7 @@ export class DynamoFileLedger implements FileLedger {
   async addChunks(chunks: readonly ChunkRecord[]): Promise<void> {
     for (let at = 0; at < chunks.length; at += WRITES_AT_ONCE) {
       const group = chunks.slice(at, at + WRITES_AT_ONCE);
-      await Promise.all(group.map((chunk) => this.#putNew(chunk.fileId, chunkSk(chunk.sequence), chunk)));
+      await Promise.all(group.map((chunk) => this.#putNew(chunk.fileId, chunkSk(chunk.sequence), recordAttributes(chunk))));
     }
   }
 
@@ -145,13 +153,12 @@ export class DynamoFileLedger implements FileLedger {
   }
 
   /** @returns false when an item with this key is there already; after a lost answer it may be this very one. */
-  #putNew(fileId: string, sk: string, record: FileRecord | ChunkRecord): Promise<boolean> {
+  #putNew(fileId: string, sk: string, attributes: Item): Promise<boolean> {
     const { tableName, dynamoDb } = this.#options;
     const Item = {
       ...keyOf(filePk(fileId), sk),
       v: { N: '1' },
-      record: { S: JSON.stringify(record) },
-      status: { S: record.status },
+      ...attributes,
       expiresAt: { N: String(expiryOf(this.#options)) },
     };
     const command = () =>
@@ -181,14 +188,9 @@ export class DynamoFileLedger implements FileLedger {
   }
 }
 
-const FILE_SK = 'FILE';
-/** Behind every chunk's sort key: `~` follows all digits. */
-const LAST_CHUNK_SK = 'C#~';
-
-const filePk = (fileId: string): string => `F#${fileId}`;
-
-const chunkSk = (sequence: number): string => `C#${sequenceKey(sequence)}`;
+const recordAttributes = (record: FileRecord | ChunkRecord): Item => ({
+  record: { S: JSON.stringify(record) },
+  status: { S: record.status },
+});
 
 const chunkOf = (item: Item): ChunkRecord => ChunkRecordSchema.parse(contentOf(item));
-
-const contentOf = (item: Item): unknown => JSON.parse(item.record?.S ?? 'null');

@@ -25,6 +25,13 @@ export class MemoryFeedbackLedger implements FeedbackLedger {
       .sort((left, right) => (positionOf(left) < positionOf(right) ? -1 : 1));
   }
 
+  async originsOfEvent(eventType: string, eventId: string): Promise<ReadonlySet<string>> {
+    const said = [...this.#entries.values()].filter(
+      ({ feedback }) => feedback.eventType === eventType && feedback.eventId === eventId,
+    );
+    return new Set(said.map(({ origin }) => origin));
+  }
+
   async originsOf(entries: readonly Feedback[]): Promise<ReadonlyMap<string, string>> {
     const known = entries.map((entry) => this.#entries.get(keyOf(entry))).filter((entry) => entry !== undefined);
     return new Map(known.map(({ feedback, origin }) => [feedback.feedbackId, origin]));

@@ -27,7 +27,7 @@ export class SqsFileMessages implements FileMessages {
         QueueUrl: queueUrl,
         MessageBody: JSON.stringify(message),
         DelaySeconds: delaySeconds,
-        ...messageLinks(),
+        ...messageLinks(message.fileId),
       });
     await call((options) => sqs.send(command(), options), { deadline, what: 'the files queue' });
   }

@@ -19,6 +19,8 @@ export interface FeedbackLedger {
   add(entries: readonly FeedbackEntry[], deadline: Deadline): Promise<readonly ('recorded' | 'duplicate')[]>;
   /** All that was said of an event, in the order in which it was said. */
   forEvent(eventType: string, eventId: string, deadline: Deadline): Promise<readonly Feedback[]>;
+  /** Who brought what was said of an event: origins of all its entries. */
+  originsOfEvent(eventType: string, eventId: string, deadline: Deadline): Promise<ReadonlySet<string>>;
   /** Which of these entries are on record, and who brought each: origins by feedback id. */
   originsOf(entries: readonly Feedback[], deadline: Deadline): Promise<ReadonlyMap<string, string>>;
 }

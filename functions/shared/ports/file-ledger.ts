@@ -3,8 +3,10 @@ import type { ChunkRecord, FileRecord } from '#domain/file-record.ts';
 /** Remembers each file and each of its chunks until all rows are accounted for. Every method may be repeated safely. */
 export interface FileLedger {
   find(fileId: string): Promise<FileRecord | undefined>;
-  /** Creates the file's record, or returns the one that is there. */
+  /** Creates the file's record, or returns the one that is there. A file that begins is open: see `OpenFiles`. */
   begin(record: FileRecord): Promise<FileRecord>;
+  /** Opens a file again whose counts have changed after it was found in balance. */
+  reopen(fileId: string): Promise<void>;
   /**
    * Replaces the file's record.
    *

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { DynamoFeedbackLedger } from '#adapters/dynamo-feedback-ledger.ts';
 import { DynamoFileLedger } from '#adapters/dynamo-file-ledger.ts';
+import { DynamoOpenFiles } from '#adapters/dynamo-open-files.ts';
 import { type Feedback, FeedbackSchema } from '#domain/feedback.ts';
 import { type ChunkRecord, ChunkRecordSchema, type FileRecord, FileRecordSchema } from '#domain/file-record.ts';
 import { EventChunkSchema, FeedbackChunkSchema, FileMessageSchema } from '#domain/messages.ts';
@@ -42,11 +43,12 @@ const itemAt = ({ pk, sk }: Item): unknown =>
 
 describe('what version 1 stored', () => {
   test('of files, chunks and feedback is still read as it was', async () => {
-    await Promise.all(['file-item', 'chunk-item', 'feedback-item'].map(put));
+    await Promise.all(['file-item', 'chunk-item', 'feedback-item', 'open-item'].map(put));
     const ledger = new DynamoFileLedger(options());
 
     expect(await ledger.find(file.fileId)).toEqual(file);
     expect(await ledger.findChunk(chunk.fileId, chunk.sequence)).toEqual(chunk);
+    expect(await new DynamoOpenFiles(options()).look(file.fileId, deadlineIn(2_000))).toMatchObject({ record: file });
     expect(
       await new DynamoFeedbackLedger(options()).forEvent(feedback.eventType, feedback.eventId, deadlineIn(2_000)),
     ).toEqual([feedback]);
@@ -79,7 +81,8 @@ describe('what is stored now', () => {
     const fileItem = now(keyed('file-item', `F#${fileId}`), { ...file, fileId });
     const chunkItem = now(keyed('chunk-item', `F#${fileId}`), { ...chunk, fileId });
     const feedbackItem = now(keyed('feedback-item', `E#card_payment#${eventId}`), { ...feedback, eventId });
-    for (const item of [fileItem, chunkItem, feedbackItem]) expect(itemAt(item)).toEqual({ Item: item });
+    const openItem = { ...keyed('open-item', `F#${fileId}`), openShard: { S: 'OPEN#s' } };
+    for (const item of [fileItem, chunkItem, feedbackItem, openItem]) expect(itemAt(item)).toEqual({ Item: item });
   });
 
   test('fits its schemas', () => {
