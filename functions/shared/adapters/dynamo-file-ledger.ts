@@ -99,7 +99,9 @@ export class DynamoFileLedger implements FileLedger {
   async addChunks(chunks: readonly ChunkRecord[]): Promise<void> {
     for (let at = 0; at < chunks.length; at += WRITES_AT_ONCE) {
       const group = chunks.slice(at, at + WRITES_AT_ONCE);
-      await Promise.all(group.map((chunk) => this.#putNew(chunk.fileId, chunkSk(chunk.sequence), recordAttributes(chunk))));
+      await Promise.all(
+        group.map((chunk) => this.#putNew(chunk.fileId, chunkSk(chunk.sequence), recordAttributes(chunk))),
+      );
     }
   }
 
