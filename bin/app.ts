@@ -28,7 +28,10 @@ const main = async (): Promise<void> => {
   await bundleFunctions(root, bundles);
   mkdirSync(build, { recursive: true });
   writeFileSync(catalogFile, compileCatalog(resolve(root, option('catalog', 'catalog'))));
-  new AssayApp({ stageName, stage, bundles, catalogFile, root }).synth();
+  const app = new AssayApp({ stageName, stage, bundles, catalogFile, root });
+  // Not for the embedded cloud, which starts in seconds: cdk-nag alone takes as long to load as all the rest.
+  if (process.env.CDK_VALIDATION !== 'false') (await import('../lib/compliance/gates.ts')).addGates(app, stage);
+  app.synth();
 };
 
 try {

@@ -2,24 +2,14 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from '@jest/globals';
 
+import { BANK } from '../support/stages.ts';
 import { ofType, type Resources, statementsOf, synthesize } from '../support/templates.ts';
 
-const key = (name: 'buckets' | 'queues' | 'tables' | 'logs'): string => {
-  const digit = ['buckets', 'queues', 'tables', 'logs'].indexOf(name) + 1;
-  return `arn:aws:kms:eu-west-1:111111111111:key/${'00000000-0000-0000-0000-000000000000'.replaceAll('0', String(digit))}`;
-};
+const { keys: key, network } = BANK;
+const { functions } = network;
 const BOUNDARY = 'arn:aws:iam::111111111111:policy/acme-boundary';
-const functions = { subnets: ['subnet-01234567', 'subnet-89abcdef'], securityGroups: ['sg-01234567'] };
 
-/** What a bank asks for, all at once. */
-const { data, service, operations } = synthesize({
-  namePrefix: 'acme-',
-  permissionsBoundary: 'acme-boundary',
-  keys: { buckets: key('buckets'), queues: key('queues'), tables: key('tables'), logs: key('logs') },
-  network: { apiEndpoints: ['vpce-01234567'], functions },
-  firewall: { enabled: true, requestsPerAddress: 500 },
-  release: { shift: 'canary-10-percent-5-minutes', p99Ms: 800 },
-});
+const { data, service, operations } = synthesize(BANK);
 const all: Resources = { ...data, ...service, ...operations };
 /** The properties of the one resource of a type. */
 const theOne = (type: string): Readonly<Record<string, unknown>> => {
@@ -82,17 +72,17 @@ describe('own keys', () => {
 
     expect(buckets.length).toBeGreaterThan(3);
     for (const [, { Properties }] of buckets) {
-      expect(JSON.stringify(Properties.BucketEncryption)).toContain(key('buckets'));
+      expect(JSON.stringify(Properties.BucketEncryption)).toContain(key.buckets);
     }
-    expect(keyOf('AWS::SQS::Queue', ({ KmsMasterKeyId }) => KmsMasterKeyId)).toEqual([key('queues')]);
-    expect(keyOf('AWS::SNS::Topic', ({ KmsMasterKeyId }) => KmsMasterKeyId)).toEqual([key('queues')]);
-    expect(keyOf('AWS::Logs::LogGroup', ({ KmsKeyId }) => KmsKeyId)).toEqual([key('logs')]);
-    expect(keyOf('AWS::SecretsManager::Secret', ({ KmsKeyId }) => KmsKeyId)).toEqual([key('buckets')]);
+    expect(keyOf('AWS::SQS::Queue', ({ KmsMasterKeyId }) => KmsMasterKeyId)).toEqual([key.queues]);
+    expect(keyOf('AWS::SNS::Topic', ({ KmsMasterKeyId }) => KmsMasterKeyId)).toEqual([key.queues]);
+    expect(keyOf('AWS::Logs::LogGroup', ({ KmsKeyId }) => KmsKeyId)).toEqual([key.logs]);
+    expect(keyOf('AWS::SecretsManager::Secret', ({ KmsKeyId }) => KmsKeyId)).toEqual([key.buckets]);
     const tables = ofType(data, 'AWS::DynamoDB::GlobalTable');
     expect(tables.length).toBeGreaterThan(4);
     for (const [, { Properties }] of tables) {
       expect(Properties.SSESpecification).toEqual({ SSEEnabled: true, SSEType: 'KMS' });
-      expect(JSON.stringify(Properties.Replicas)).toContain(key('tables'));
+      expect(JSON.stringify(Properties.Replicas)).toContain(key.tables);
     }
   });
 
@@ -103,7 +93,7 @@ describe('own keys', () => {
   });
 
   test('of tables serve every function, for tables alone', () => {
-    const statements = statementsOf(service).filter(([, { Resource }]) => Resource.includes(key('tables')));
+    const statements = statementsOf(service).filter(([, { Resource }]) => Resource.includes(key.tables));
 
     expect(statements).toHaveLength(functionsOf(service).length);
   });

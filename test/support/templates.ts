@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-import type { StageConfig } from '../../lib/config.ts';
+import type * as z from 'zod';
+
+import type { StageSchema } from '../../lib/config.ts';
 
 /** A resource of a synthesized template. */
 export interface TemplateResource {
@@ -18,7 +20,7 @@ export interface Templates {
 }
 
 /** Synthesizes a stage as `cdk synth` would, CloudFormation's own validation included. Takes a few seconds. */
-export const synthesize = (stage: Partial<StageConfig> = {}): Templates => {
+export const synthesize = (stage: z.input<typeof StageSchema> = {}): Templates => {
   const given = JSON.stringify({ account: '111111111111', region: 'eu-west-1', ...stage });
   const app = join(import.meta.dirname, 'synthesize-app.ts');
   const printed = execFileSync(process.execPath, [app, given], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
