@@ -50,7 +50,8 @@ export interface ReadOptions {
   readonly maxRows?: number;
 }
 
-const BLOCK_BYTES = 256 * 1024;
+/** Small, because all records of a block are at hand at once, and each may be two bytes. */
+const BLOCK_BYTES = 64 * 1024;
 const MAX_ROWS = 20_000_000;
 
 /**

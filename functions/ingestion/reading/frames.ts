@@ -38,10 +38,13 @@ export async function* framesOf(
   const framer = new Framer(quoted, maxBytes);
   for await (const block of blocks) {
     framer.add(block);
-    yield framer.take(false);
+    yield* framer.batches(false);
   }
-  yield framer.take(true);
+  yield* framer.batches(true);
 }
+
+/** Most records that are at hand at once: of what is held, each may be two bytes. */
+const MAX_BATCH = 1_024;
 
 class Framer {
   readonly #quoted: boolean;
@@ -66,9 +69,18 @@ class Framer {
     this.#quoteAt = -1;
   }
 
-  take(last: boolean): Frame[] {
+  /** The records at hand. */
+  *batches(last: boolean): Generator<readonly Frame[]> {
+    let frames: readonly Frame[];
+    do {
+      frames = this.#take(last);
+      yield frames;
+    } while (frames.length === MAX_BATCH);
+  }
+
+  #take(last: boolean): Frame[] {
     const frames: Frame[] = [];
-    while (this.#start < this.#held.length) {
+    while (this.#start < this.#held.length && frames.length < MAX_BATCH) {
       if (this.#dropping && !this.#dropLine()) break;
       if (this.#start >= this.#held.length) break;
       const frame = this.#next(last);

@@ -1,11 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 
+import { MAX_FIELDS } from '#domain/admission-reasons.ts';
 import type { ReadReason } from '#domain/row-problem.ts';
 import { cellsOf } from './csv-cells.ts';
 import { type Frame, fieldCountOf } from './frames.ts';
 
-/** Most columns of a CSV file. */
-export const MAX_COLUMNS = 1_000;
+/** Most columns of a file. */
+export const MAX_COLUMNS = MAX_FIELDS;
 
 export type HeaderRead =
   | { readonly ok: true; readonly header: readonly string[] }

@@ -15,7 +15,7 @@ export interface OutputLimits {
 export const OUTPUT_LIMITS: OutputLimits = {
   maxBytes: 32 * 1024 ** 3,
   maxRatio: 100,
-  ratioFromBytes: 16 * 1024 ** 2,
+  ratioFromBytes: 1.125 * 1024 ** 2,
 };
 
 /** Small, because deflate makes up to 1,032 bytes of one, and what a block unfolds to is held at once. */
@@ -41,9 +41,9 @@ export async function* inflate(source: AsyncIterable<Uint8Array>, limits = OUTPU
       read += block.length;
       for (const piece of await gunzip.push(block)) {
         made += piece.length;
+        checkLimits(read, made, limits);
         yield piece;
       }
-      checkLimits(read, made, limits);
     }
     yield* await gunzip.end();
   } finally {
@@ -65,7 +65,10 @@ export async function* upTo(source: AsyncIterable<Buffer>, { maxBytes } = OUTPUT
 export const checkLimits = (read: number, made: number, { maxBytes, maxRatio, ratioFromBytes }: OutputLimits): void => {
   if (made > maxBytes) throw new BrokenFileError('too_large', 'the file is too large; split it');
   if (made > ratioFromBytes && made > read * maxRatio) {
-    throw new BrokenFileError('compression_bomb', `the file unfolds to more than ${maxRatio} times its size`);
+    throw new BrokenFileError(
+      'compression_bomb',
+      `the file unfolds to more than ${maxRatio} times its size; send it without compression`,
+    );
   }
 };
 
