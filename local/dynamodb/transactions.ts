@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { identityOf } from './batches.ts';
 import { type ConsumedCapacity, consumedCapacities, readUnits, timesUsage, type Usage } from './capacity.ts';
 import { checkKey } from './dynalite.ts';
 import { type CancellationReason, Fault, serviceFault, transactionCancelled, validationFault } from './errors.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { readItem } from './items.ts';
 import { encodeKey } from './keys.ts';
 import {
@@ -140,22 +140,6 @@ const writeAll = (context: ServiceContext, steps: readonly Step[], request: Tran
   };
 };
 
-/** A value with the members of its objects in one order, so that equal parameters have equal text. */
-const canonical = (value: unknown): unknown => {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(canonical);
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([left], [right]) => (left < right ? -1 : 1))
-      .map(([name, member]) => [name, canonical(member)]),
-  );
-};
-
-const fingerprint = ({ TransactItems }: TransactWriteRequest): string =>
-  createHash('sha256')
-    .update(JSON.stringify(canonical(TransactItems)))
-    .digest('base64');
-
 const recall = ({ database, now }: ServiceContext, token: string, parameters: string): object | undefined => {
   const known = database.connection
     .prepare('SELECT parameters, answer FROM client_tokens WHERE token = ? AND expires_ms > ?')
@@ -199,7 +183,7 @@ const withoutCapacity = (answer: object, { ReturnConsumedCapacity: asked }: Tran
 export const transactWriteItems = (context: ServiceContext, body: object) => {
   const request = requestOf<TransactWriteRequest>('TransactWriteItems', body);
   // Before parsing, which brings the numbers into one notation in place.
-  const parameters = fingerprint(request);
+  const parameters = fingerprintOf(request.TransactItems);
   const steps = request.TransactItems.map(stepOf);
   const token = request.ClientRequestToken;
   return context.database.transaction(() => {
