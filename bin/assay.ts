@@ -1,15 +1,20 @@
 import { Command } from 'commander';
 
+import { auditCommand } from './commands/audit.ts';
 import { calibrateCommand } from './commands/calibrate.ts';
 import { catalogCommand } from './commands/catalog.ts';
+import { detectorCommand } from './commands/detector.ts';
 import { dropCommand } from './commands/drop.ts';
+import { eventsCommand } from './commands/events.ts';
 import { exportCommand } from './commands/export.ts';
 import { forgetCommand } from './commands/forget.ts';
+import { listCommand } from './commands/list.ts';
 import { openApiCommand } from './commands/openapi.ts';
 import { revealCommand } from './commands/reveal.ts';
 import { scoreCommand } from './commands/score.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { upCommand } from './commands/up.ts';
+import { upgradeCommand } from './commands/upgrade.ts';
 
 const assay = new Command('assay')
   .description('Scores business events for risk in real time, asks a person when unsure, and learns from what is true.')
@@ -21,10 +26,15 @@ const assay = new Command('assay')
   .addCommand(scoreCommand())
   .addCommand(calibrateCommand())
   .addCommand(catalogCommand())
+  .addCommand(listCommand())
+  .addCommand(detectorCommand())
+  .addCommand(auditCommand())
+  .addCommand(eventsCommand())
   .addCommand(exportCommand())
   .addCommand(revealCommand())
   .addCommand(forgetCommand())
-  .addCommand(openApiCommand());
+  .addCommand(openApiCommand())
+  .addCommand(upgradeCommand());
 
 try {
   await assay.parseAsync();

@@ -52,6 +52,8 @@ export interface CloudOptions {
   readonly onUnits?: (units: MeteredUnits) => void;
   /** Told of every call that was allowed: who made it, and the permissions that it took. Not of the developer's. */
   readonly onCall?: (principal: Principal, needs: readonly Need[]) => void;
+  /** Told of every event that is put on a bus, in the form in which its rules see it. */
+  readonly onEvent?: (bus: string, event: object) => void;
 }
 
 /** A cloud that is up. */
@@ -111,7 +113,16 @@ export const startCore = async (options: CloudOptions, createRooms: CreateRooms)
 const open = async (
   assembly: Assembly,
   directory: string,
-  { port = 0, log = () => {}, onCall = () => {}, onLog = () => {}, onUnits, faultChances, ...asked }: CloudOptions,
+  {
+    port = 0,
+    log = () => {},
+    onCall = () => {},
+    onEvent,
+    onLog = () => {},
+    onUnits,
+    faultChances,
+    ...asked
+  }: CloudOptions,
   createRooms: CreateRooms,
   cleanup: Cleanup,
 ): Promise<Omit<Cloud, 'stop'>> => {
@@ -162,7 +173,7 @@ const open = async (
       callInside(services, authorise, onFailure, principal, signingName, request),
   };
 
-  const events = createEventBridge(host);
+  const events = createEventBridge(host, onEvent && { onEvent });
   const apiGateway = createApiGateway({ ...host, credentials, firstPort: port === 0 ? 0 : port + 1 });
   const rooms = [
     { resources: iam.resources },

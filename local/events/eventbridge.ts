@@ -30,7 +30,10 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const createEventBridge = (
   host: Pick<Host, 'region' | 'accountId' | 'directoryOf' | 'call' | 'notice' | 'endpoint'>,
-  now: () => number = Date.now,
+  {
+    now = Date.now,
+    onEvent = () => {},
+  }: { readonly now?: () => number; readonly onEvent?: (bus: string, event: object) => void } = {},
 ): EventBridge => {
   const log = openDeliveryLog(host.directoryOf('events'));
   const book = createRuleBook(host);
@@ -52,6 +55,7 @@ export const createEventBridge = (
   const put = (bus: string, event: BusEvent): string => {
     const id = randomUUID();
     const envelope = envelopeOf(event, id);
+    onEvent(bus, envelope);
     for (const rule of book.rules.values()) {
       if (rule.bus === bus && rule.enabled && rule.matches?.(envelope)) deliver(rule, envelope);
     }

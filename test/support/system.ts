@@ -39,7 +39,7 @@ export interface TestSystem extends SystemClients {
   stop(): Promise<void>;
 }
 
-export interface SystemOptions extends AssemblyOptions, Pick<CloudOptions, 'onCall'> {
+export interface SystemOptions extends AssemblyOptions, Pick<CloudOptions, 'onCall' | 'onEvent'> {
   /** @default synthesized for this system alone */
   readonly assembly?: Assembly;
   /** Directory of a cloud that ran before. @default a new one */
@@ -53,12 +53,18 @@ export const startSystem = async ({
   assembly,
   directory,
   onCall,
+  onEvent,
   ...options
 }: SystemOptions = {}): Promise<TestSystem> => {
   const scratch = mkdtempSync(join(tmpdir(), 'assay-system-'));
   const data = directory ?? join(scratch, 'cloud');
   const from = assembly ?? (await synthesizeSystem(options));
-  const cloud = await startCloud({ assembly: from.path, directory: data, ...(onCall && { onCall }) });
+  const cloud = await startCloud({
+    assembly: from.path,
+    directory: data,
+    ...(onCall && { onCall }),
+    ...(onEvent && { onEvent }),
+  });
   const stop = async (): Promise<void> => {
     await cloud.stop();
     rmSync(scratch, { recursive: true, force: true });
