@@ -99,6 +99,8 @@ export const StageSchema = z.strictObject({
   endpoints: z.array(EndpointSchema).default([]),
   /** Where alarms are sent. Absent: to whatever subscribes to the topic of the stage's alarms. */
   alarmEmail: z.email().optional(),
+  /** Where alarms are sent that can wait until the day. Absent: to `alarmEmail`, too. */
+  ticketEmail: z.email().optional(),
   /** How a new version of a function takes over. */
   release: ReleaseSchema.prefault({}),
   firewall: FirewallSchema.prefault({}),

@@ -1,21 +1,12 @@
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import {
-  Alarm,
-  ComparisonOperator,
-  type IMetric,
-  MathExpression,
-  Metric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
-import { functionName } from '../bundle.ts';
+import { FUNCTION_ENTRIES, functionName } from '../bundle.ts';
 import { resourceNameOf, type StageConfig } from '../config.ts';
-import { metricNamespace } from '../constructs/service-function.ts';
+import { AlarmDesk, type Severity } from '../constructs/alarm-desk.ts';
+import { OperationsDashboard } from '../constructs/dashboard.ts';
+import { Figures, latencyWithFloor, most, sum } from '../constructs/figures.ts';
+import type { ServiceApi } from '../constructs/service-api.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
 import type { DataStack } from './data-stack.ts';
 import type { ServiceStack } from './service-stack.ts';
@@ -27,14 +18,16 @@ export interface OperationsStackProps extends StackProps {
   readonly service: ServiceStack;
 }
 
-type Severity = 'page' | 'ticket';
-
 const READ_CATALOG = ['ingestion-files', 'ingestion-api', 'scoring-api', 'scoring-queue', 'feedback-api'];
 const DECIDE = ['scoring-api', 'scoring-queue'];
+const ACCEPT = ['ingestion-files', 'ingestion-api', 'scoring-api'];
+/** Functions that events and feedback pass; an alarm takes ten metrics at most. */
+const WORKING = [...new Set([...READ_CATALOG, 'scoring-pending', 'feedback-queue', 'dead-letters'])];
+const BACKGROUND = FUNCTION_ENTRIES.map(functionName).filter((name) => !WORKING.includes(name));
 
 /** What the functions count themselves and must never happen unseen: alarm, severity, metric, functions. */
 const COUNTED: readonly (readonly [name: string, severity: Severity, metric: string, ...services: string[]])[] = [
-  ['dead-rows', 'page', 'RowsDead', 'dead-letters'],
+  ['dead-rows', 'page', 'RowsDead', 'dead-letters', 'reconciler'],
   ['unreadable-dead-letters', 'page', 'DeadLettersUnreadable', 'dead-letters'],
   ['catalog-refused', 'ticket', 'CatalogRefused', 'registrar'],
   ['catalog-rebuilt', 'page', 'CatalogRebuilt', 'registrar'],
@@ -42,7 +35,6 @@ const COUNTED: readonly (readonly [name: string, severity: Severity, metric: str
   ['stale-lists', 'page', 'ListsStale', ...DECIDE],
   ['lists-lacking-keys', 'ticket', 'ListsLackingKeys', 'registrar'],
   ['stale-catalog', 'ticket', 'CatalogStale', ...READ_CATALOG],
-  ['degraded-decisions', 'ticket', 'DecisionsDegraded', ...DECIDE],
   ['unsealed-originals', 'ticket', 'OriginalsUnsealed', 'ingestion-files', 'ingestion-api', 'scoring-api'],
   ['open-breakers', 'ticket', 'BreakersOpened', ...DECIDE],
   ['quarantined-files', 'ticket', 'FilesQuarantined', 'ingestion-files'],
@@ -53,36 +45,27 @@ const COUNTED: readonly (readonly [name: string, severity: Severity, metric: str
   ['missing-results', 'page', 'ResultsMissing', 'ingestion-files'],
   ['rejected-rows', 'page', 'LakeRowsRejected', 'lake-compact'],
   ['overdue-lake', 'ticket', 'LakeOverdue', 'lake-compact'],
+  ['reconciler-imbalance', 'page', 'ReconcilerImbalances', 'reconciler'],
+  ['stale-files', 'ticket', 'FilesStale', 'reconciler'],
+  ['access-denied', 'page', 'AccessDenied', ...WORKING],
+  ['access-denied-background', 'page', 'AccessDenied', ...BACKGROUND],
 ];
 
-/** Alarms on everything that would otherwise be silent; each has a section of the same name in docs/runbook.md. */
+/** Seconds that a message may wait before somebody should look. */
+const LONGEST_WAIT_SECONDS = 900;
+/** Requests of five minutes below which a percentile of their latency is a single slow request's. */
+const ENOUGH_FOR = { p99: 100, 'p99.9': 1_000 } as const;
+
+/** Alarms on everything that would otherwise be silent, each with a section of the same name in docs/runbook.md. */
 export class OperationsStack extends Stack {
-  private readonly action: SnsAction;
-  private readonly names: (name: string) => string;
-  private readonly stageName: string;
+  private readonly desk: AlarmDesk;
+  private readonly figures: Figures;
 
   constructor(scope: Construct, id: string, { stageName, stage, data, service, ...props }: OperationsStackProps) {
     super(scope, id, props);
-    this.stageName = stageName;
-    const topic = new Topic(this, 'Alarms', {
-      topicName: resourceNameOf(stage, stageName, 'alarms'),
-      displayName: `Assay ${stageName} alarms`,
-      enforceSSL: true,
-      masterKey: data.queueKey,
-    });
-    // A topic with a policy of its own has lost the default one, by which alarms reach it.
-    topic.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['sns:Publish'],
-        resources: [topic.topicArn],
-        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
-      }),
-    );
-    if (stage.alarmEmail) topic.addSubscription(new EmailSubscription(stage.alarmEmail));
-    this.action = new SnsAction(topic);
-    this.names = (name) => resourceNameOf(stage, stageName, name);
-    new CfnOutput(this, 'AlarmTopic', { value: topic.topicArn });
+    this.desk = new AlarmDesk(this, 'Desk', { stageName, stage, encryptionKey: data.queueKey });
+    this.figures = new Figures(stageName);
+    const raise: AlarmDesk['raise'] = (...given) => this.desk.raise(...given);
 
     const queues: Record<string, WorkQueue> = {
       files: data.files,
@@ -93,8 +76,9 @@ export class OperationsStack extends Stack {
     };
     for (const [name, { queue, deadLetters }] of Object.entries(queues)) {
       // Visible messages, not messages sent: what SQS itself moves to a dead-letter queue is not counted as sent.
-      this.alarm(`dead-letters-${name}`, 'page', deadLetters.metricApproximateNumberOfMessagesVisible(most), 0);
-      this.alarm(`oldest-message-${name}`, 'ticket', queue.metricApproximateAgeOfOldestMessage(most), 900);
+      raise(`dead-letters-${name}`, 'page', deadLetters.metricApproximateNumberOfMessagesVisible(most));
+      const oldest = queue.metricApproximateAgeOfOldestMessage(most);
+      raise(`oldest-message-${name}`, 'ticket', oldest, { above: LONGEST_WAIT_SECONDS });
     }
     const functions = [
       service.ingestion.files,
@@ -110,47 +94,80 @@ export class OperationsStack extends Stack {
       service.publishing.replay,
       service.lake.collect,
       service.lake.compact,
+      service.canary.canary,
+      service.reconciler.reconciler,
     ];
     for (const { function: watched, entry } of functions) {
       const name = functionName(entry);
-      this.alarm(`errors-${name}`, 'ticket', watched.metricErrors(sum), 0);
-      this.alarm(`throttles-${name}`, 'ticket', watched.metricThrottles(sum), 0);
+      raise(`errors-${name}`, 'ticket', watched.metricErrors(sum));
+      raise(`throttles-${name}`, 'ticket', watched.metricThrottles(sum));
     }
     for (const [name, { function: follower }] of [
       ['late-events', service.publishing.stream],
       ['late-lake', service.lake.collect],
     ] as const) {
-      this.alarm(name, 'ticket', follower.metric('IteratorAge', most), 3_600_000);
+      raise(name, 'ticket', follower.metric('IteratorAge', most), { above: 3_600_000 });
     }
-    this.alarm('api-5xx', 'page', service.serviceApi.api.metricServerError(sum), 0);
-    for (const [name, severity, metricName, ...services] of COUNTED) {
-      this.alarm(name, severity, this.metric(metricName, services), 0);
+    for (const [name, severity, metric, ...services] of COUNTED) {
+      raise(name, severity, this.figures.total({ metric, services }));
     }
-  }
-
-  /** What these functions count together. */
-  private metric(metricName: string, services: readonly string[]): IMetric {
-    const namespace = metricNamespace(this.stageName);
-    const counts = services.map((service) => new Metric({ namespace, metricName, dimensionsMap: { service }, ...sum }));
-    const [first, ...others] = counts;
-    if (first && others.length === 0) return first;
-    const usingMetrics = Object.fromEntries(counts.map((count, index) => [`m${index}`, count]));
-    return new MathExpression({ expression: 'SUM(METRICS())', usingMetrics, period: sum.period, label: metricName });
-  }
-
-  private alarm(name: string, severity: Severity, metric: IMetric, above: number): void {
-    const alarm = new Alarm(this, name, {
-      alarmName: this.names(name),
-      alarmDescription: `[${severity}] docs/runbook.md#${name}`,
-      metric,
-      threshold: above,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+    this.watchApi(service.serviceApi);
+    this.watchShares();
+    this.watchWatchers();
+    new OperationsDashboard(this, 'Dashboard', {
+      stageName,
+      name: resourceNameOf(stage, stageName, 'operations'),
+      data,
+      service,
+      functions,
+      queues,
     });
-    alarm.addAlarmAction(this.action);
+  }
+
+  private watchApi({ api }: ServiceApi): void {
+    this.desk.raise('api-5xx', 'page', api.metricServerError(sum));
+    const requests = api.metricCount(sum);
+    const watch = (name: string, statistic: keyof typeof ENOUGH_FOR, above: number): void => {
+      const latency = api.metricLatency({ ...sum, statistic });
+      const floor = ENOUGH_FOR[statistic];
+      this.desk.raise(name, 'ticket', latencyWithFloor(latency, requests, floor), { above, periods: [2, 3] });
+    };
+    watch('api-latency-p99', 'p99', 1_000);
+    watch('api-latency-p999', 'p99.9', 3_000);
+  }
+
+  /** What is alarming by its share, and what by its absence. */
+  private watchShares(): void {
+    const { desk, figures } = this;
+    const made = { metric: 'DecisionsMade', services: DECIDE };
+    const degraded = { metric: 'DecisionsDegraded', services: DECIDE };
+    desk.raise('degraded-decisions', 'page', figures.share(degraded, [made], 50), { above: 10 });
+    const accepted = { metric: 'EventsAccepted', services: ACCEPT };
+    const quarantined = { metric: 'RowsQuarantined', services: ['ingestion-files', 'ingestion-api'] };
+    const rows = figures.share(quarantined, [accepted, quarantined], 100);
+    desk.raise('quarantined-rows', 'ticket', rows, { above: 20 });
+    const ended = ['EventsDecided', 'EventsDuplicate', 'EventsConflict'].map((metric) => ({
+      metric,
+      services: DECIDE,
+    }));
+    const dead = { metric: 'RowsDead', services: ['dead-letters'] };
+    const silent = figures.unanswered(accepted, [...ended, dead], 20);
+    desk.raise('absent-decisions', 'page', silent, { periods: [2, 2] });
+    for (const [name, services] of [
+      ['retries-forbidden', WORKING],
+      ['retries-forbidden-background', BACKGROUND],
+    ] as const) {
+      const forbidden = figures.total({ metric: 'AwsRetriesForbidden', services });
+      desk.raise(name, 'ticket', forbidden, { above: 10, periods: [2, 3] });
+    }
+  }
+
+  /** The canary and the reconciler: what they find is nothing if they do not run. */
+  private watchWatchers(): void {
+    const { desk, figures } = this;
+    desk.raise('canary-failed', 'page', figures.one('CanaryFailed', 'canary'), { periods: [2, 3] });
+    desk.raise('canary-absent', 'page', figures.one('CanaryRuns', 'canary'), { below: 1, periods: [3, 3] });
+    const runs = figures.one('ReconcilerRuns', 'reconciler');
+    desk.raise('reconciler-absent', 'ticket', runs, { below: 1, periods: [3, 3] });
   }
 }
-
-const sum = { statistic: 'Sum', period: Duration.minutes(5) };
-const most = { statistic: 'Maximum', period: Duration.minutes(5) };

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
-import { COUNT_METRICS } from '#ports/telemetry.ts';
+import { COUNT_METRICS, DURATION_METRICS } from '#ports/telemetry.ts';
 import { ofType, synthesize } from '../support/templates.ts';
 
-const alarms = ofType(synthesize().operations, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+const { operations } = synthesize();
+const alarms = ofType(operations, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
 const names = alarms.map(({ AlarmName }) => String(AlarmName).replace('assay-test-', ''));
 const runbook = readFileSync('docs/runbook.md', 'utf8');
 
@@ -33,4 +34,97 @@ test('an alarm on a metric of ours is on one that the functions count', () => {
 
   expect(ours.length).toBeGreaterThan(5);
   for (const metric of ours) expect(COUNT_METRICS).toContain(metric);
+});
+
+interface MetricQuery {
+  readonly Expression?: string;
+  readonly MetricStat?: object;
+}
+
+const alarmNamed = (name: string) => {
+  const found = alarms.find(({ AlarmName }) => AlarmName === `assay-test-${name}`);
+  if (!found) throw new Error(`there is no alarm '${name}'`);
+  return found;
+};
+const queriesOf = (name: string): readonly MetricQuery[] => (alarmNamed(name).Metrics ?? []) as MetricQuery[];
+
+test('no alarm takes more metrics than CloudWatch allows one', () => {
+  for (const { Metrics = [] } of alarms) {
+    expect((Metrics as MetricQuery[]).filter(({ MetricStat }) => MetricStat).length).toBeLessThanOrEqual(10);
+  }
+});
+
+test.each([
+  { name: 'degraded-decisions', floor: 50, above: 10 },
+  { name: 'quarantined-rows', floor: 100, above: 20 },
+  { name: 'absent-decisions', floor: 20, above: 0 },
+  { name: 'api-latency-p99', floor: 100, above: 1_000 },
+  { name: 'api-latency-p999', floor: 1_000, above: 3_000 },
+])('$name says nothing below $floor, so that one bad event at night wakes nobody', ({ name, floor, above }) => {
+  const [expression] = queriesOf(name).flatMap(({ Expression }) => Expression ?? []);
+
+  expect(expression).toMatch(new RegExp(`^IF\\(.*>= ${floor}[ ,].*0\\)$`));
+  expect(alarmNamed(name)).toMatchObject({ Threshold: above, TreatMissingData: 'notBreaching' });
+});
+
+test.each(['canary-absent', 'reconciler-absent'])('%s sounds when there is no figure at all', (name) => {
+  expect(alarmNamed(name)).toMatchObject({
+    ComparisonOperator: 'LessThanThreshold',
+    Threshold: 1,
+    TreatMissingData: 'breaching',
+    EvaluationPeriods: 3,
+  });
+});
+
+test('what must be seen has an alarm: absence, canary, reconciler, refusals, retries, latency', () => {
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'absent-decisions',
+      'access-denied',
+      'api-latency-p99',
+      'api-latency-p999',
+      'canary-absent',
+      'canary-failed',
+      'pending-decisions',
+      'reconciler-absent',
+      'reconciler-imbalance',
+      'retries-forbidden',
+      'stale-files',
+    ]),
+  );
+});
+
+test('pages and tickets go to topics of their own', () => {
+  const topicsOf = (severity: string) =>
+    new Set(
+      alarms
+        .filter(({ AlarmDescription }) => String(AlarmDescription).startsWith(`[${severity}]`))
+        .map(({ AlarmActions }) => JSON.stringify(AlarmActions)),
+    );
+
+  expect(topicsOf('page').size).toBe(1);
+  expect(topicsOf('ticket').size).toBe(1);
+  expect(topicsOf('page')).not.toEqual(topicsOf('ticket'));
+});
+
+describe('the dashboard', () => {
+  const dashboards = ofType(operations, 'AWS::CloudWatch::Dashboard').map(([, { Properties }]) => Properties);
+  const body = JSON.stringify(dashboards.map(({ DashboardBody }) => DashboardBody));
+
+  test('is one, within the size that CloudFormation and CloudWatch take', () => {
+    expect(dashboards).toHaveLength(1);
+    expect(body.length).toBeLessThan(400_000);
+    expect((body.match(/metrics/g) ?? []).length).toBeLessThan(500);
+  });
+
+  test('shows every function, queue and table that alarms watch, and figures that are counted', () => {
+    const figures = [...body.matchAll(/Assay\/test\\*",\\*"(\w+)/g)].map(([, name]) => name);
+
+    expect(figures.length).toBeGreaterThan(20);
+    const closed: readonly string[] = [...COUNT_METRICS, ...DURATION_METRICS];
+    expect(figures.filter((name) => !closed.includes(name!))).toEqual([]);
+    for (const shown of ['scoring-api', 'canary', 'reconciler', 'Queue chunks', 'Table event', 'API', 'Outcomes']) {
+      expect(body).toContain(shown);
+    }
+  });
 });
