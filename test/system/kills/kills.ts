@@ -50,10 +50,9 @@ export interface KillReport {
   readonly problems: Problems;
 }
 
-/** While one waits, another moves; more at once would only wait for each other. */
-const MOST_OPEN = 2;
-/** A file that waits for the lease of a reader that was killed shows nothing for half a minute. */
-const PATIENCE_MS = 2_500;
+/** A file whose reader was killed waits half a minute for the reader's lease; meanwhile, others move. */
+const MOST_OPEN = 6;
+const PATIENCE_MS = 2_000;
 const LATEST_MS = 900;
 const END_WITHIN_MS = 180_000;
 
@@ -81,8 +80,12 @@ export const killAgainAndAgain = async (options: KillOptions): Promise<KillRepor
     for (let number = 1; number <= times; number += 1) {
       const { clients, upMs, kill } = await start();
       const upAtMs = performance.now();
-      for (let open = (await openOf(clients, files)).length; open < MOST_OPEN; open += 1) await dropAnother(clients);
-      await untilMoving(clients, files);
+      const { length: waiting } = await openOf(clients, files);
+      if (waiting === 0) await dropAnother(clients);
+      if (!(await moves(clients, files)) && waiting < MOST_OPEN) {
+        await dropAnother(clients);
+        await moves(clients, files);
+      }
       await pause(random.between(0, LATEST_MS));
       const { open, ended } = await standOf(clients, files);
       const livedMs = performance.now() - upAtMs;
@@ -131,13 +134,14 @@ const standOf = async (clients: SystemClients, files: readonly DroppedFile[]): P
 
 const openOf = async (clients: SystemClients, files: readonly DroppedFile[]) => (await standOf(clients, files)).open;
 
-/** Returns once anything has moved on, or when patience is at its end. */
-const untilMoving = async (clients: SystemClients, files: readonly DroppedFile[]): Promise<void> => {
+/** Whether anything has moved on before patience is at its end. */
+const moves = async (clients: SystemClients, files: readonly DroppedFile[]): Promise<boolean> => {
   const before = JSON.stringify(await standOf(clients, files));
   for (const untilMs = performance.now() + PATIENCE_MS; performance.now() < untilMs; ) {
-    if (JSON.stringify(await standOf(clients, files)) !== before) return;
+    if (JSON.stringify(await standOf(clients, files)) !== before) return true;
     await pause(50);
   }
+  return false;
 };
 
 const allEnd = (clients: SystemClients, files: readonly DroppedFile[]): Promise<true> =>

@@ -2,16 +2,12 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 
 import type { DecideAnswer } from '#domain/decide-request.ts';
 import type { Fault } from '#local/faults.ts';
-import { eventually } from '../../support/eventually.ts';
 import type { TestSystem } from '../../support/system.ts';
 import { csvOf, dropContent, endOfFile } from '../../support/system-files.ts';
 import { anOrder } from '../../support/system-requests.ts';
 import { ROUNDS } from '../faulted/rounds.ts';
-import { problemsOf } from '../kills/accounts.ts';
-import { dropPayments } from '../kills/payments.ts';
-
-/** About 500 rows: half a dozen chunks. */
-const SIZE = { days: 2, customers: 200 };
+import { runRound } from '../faulted/run-round.ts';
+import { FEW_CHUNKS } from '../kills/sizes.ts';
 
 /** Files, and callers, while something goes wrong on purpose: everything adds up all the same. */
 export const faultedFiles = (systemOf: () => TestSystem): void => {
@@ -25,17 +21,11 @@ export const faultedFiles = (systemOf: () => TestSystem): void => {
   describe('a file, while', () => {
     test.each(ROUNDS.map((round, index) => ({ ...round, seed: 100 + index })))(
       '$what, adds up to the last row',
-      async ({ faults, seed }) => {
-        systemOf().cloud.faults.redeliverAfter(1);
-        const strikes = faults.map(begin);
+      async (round) => {
+        const { report, problems } = await runRound(systemOf(), round, { ...FEW_CHUNKS, seed: round.seed });
 
-        const file = await dropPayments(systemOf(), systemOf().scratch, { ...SIZE, seed });
-        const report = await endOfFile(systemOf(), file.dropped);
-
-        // What died when all was done is delivered again behind the file's end.
-        await eventually('every fault strikes', async () => strikes.every((struck) => struck() > 0) || undefined);
         expect(report.status).toBe('complete');
-        expect(await problemsOf(systemOf(), [file], { alone: false })).toEqual([]);
+        expect(problems).toEqual([]);
       },
     );
   });
