@@ -7,6 +7,7 @@ import { AssayApp } from '../lib/assay-app.ts';
 import { bundleFunctions } from '../lib/bundle.ts';
 import { readStage } from '../lib/config.ts';
 import { compileCatalog } from './catalog/compile.ts';
+import { writeBillOfMaterials } from './dependencies/bill-of-materials.ts';
 
 /**
  * The CDK entry: bundles the functions, compiles the catalog, and synthesizes the stage's stacks.
@@ -30,8 +31,9 @@ const main = async (): Promise<void> => {
   writeFileSync(catalogFile, compileCatalog(resolve(root, option('catalog', 'catalog'))));
   const app = new AssayApp({ stageName, stage, bundles, catalogFile, root });
   // Not for the embedded cloud, which starts in seconds: cdk-nag alone takes as long to load as all the rest.
-  if (process.env.CDK_VALIDATION !== 'false') (await import('../lib/compliance/gates.ts')).addGates(app, stage);
-  app.synth();
+  if (process.env.CDK_VALIDATION === 'false') return void app.synth();
+  (await import('../lib/compliance/gates.ts')).addGates(app, stage);
+  writeBillOfMaterials(root, app.synth().directory);
 };
 
 try {
