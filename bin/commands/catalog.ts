@@ -5,13 +5,17 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 
 import type { CatalogAsset } from '#domain/catalog/asset.ts';
+import { changeInWords } from '../administration/change.ts';
+import { putDocuments } from '../administration/put-documents.ts';
 import { DOCUMENT_SCHEMAS, jsonSchemaOf } from '../catalog/parse-documents.ts';
 import { type CatalogProblem, placeOf } from '../catalog/problem.ts';
 import { type ReadCatalog, readCatalog } from '../catalog/read-catalog.ts';
+import { onSystem, type TargetFlags, withClient } from '../system/target.ts';
+import { readable } from './drop.ts';
 
 const STARTER = resolve(import.meta.dirname, '../../catalog');
 
-/** `catalog check` and `catalog schema`: what a team needs while it writes its event types and detectors. */
+/** `catalog check`, `schema` and `put`: what a team needs while it writes its event types and detectors. */
 export const catalogCommand = (): Command =>
   new Command('catalog')
     .description('check event types, detectors, lists and models, or get their JSON Schemas')
@@ -23,11 +27,23 @@ export const catalogCommand = (): Command =>
         .action((folder: string, { json }: { json?: boolean }) => check(folder, json ?? false)),
     )
     .addCommand(
+      onSystem(new Command('put'))
+        .description('put the documents of a file into a running or deployed system, without a deployment')
+        .argument('<file>', 'YAML or JSON; files of models lie beside it')
+        .option('--if-match <etag>', 'refuse when the document has changed since this state')
+        .action(put),
+    )
+    .addCommand(
       new Command('schema')
         .description("print the JSON Schemas of the catalog's documents, for editors to complete and check")
         .option('--out <folder>', 'write them there as <kind>.schema.json instead')
         .action(({ out }: { out?: string }) => schema(out)),
     );
+
+const put = async (file: string, flags: TargetFlags & { readonly ifMatch?: string }): Promise<void> => {
+  const changes = await withClient(flags, (client) => putDocuments(client, readable(file), flags.ifMatch));
+  console.log(flags.json ? JSON.stringify(changes, undefined, 2) : changes.map(changeInWords).join('\n'));
+};
 
 const check = (folder: string, json: boolean): void => {
   const read = readCatalog(folder);

@@ -2,7 +2,13 @@ import { createReadStream, createWriteStream, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-import { GetObjectCommand, HeadObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 
 import { type ApiAnswer, SignedApi } from '#adapters/signed-api.ts';
@@ -36,8 +42,19 @@ export class AssayClient {
   }
 
   /** Calls the API. @param path - below the stage, such as `v1/decisions`, encoded. */
-  call(method: 'GET' | 'POST', path: string, body?: unknown, headers: Record<string, string> = {}): Promise<ApiAnswer> {
+  call(
+    method: 'GET' | 'POST' | 'PUT',
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<ApiAnswer> {
     return this.#api.call({ method, path, body, headers });
+  }
+
+  /** Puts what is too large for a request where the administration finds it. @param key - under `uploads/`. */
+  async upload(key: string, bytes: Uint8Array): Promise<void> {
+    const Bucket = this.system.modelBucket;
+    await this.#s3.send(new PutObjectCommand({ Bucket, Key: key, Body: bytes }));
   }
 
   /** Puts a file into the inbox, in parts where it is large. @param onProgress - told the bytes sent so far. */

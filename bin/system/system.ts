@@ -13,6 +13,8 @@ const SystemSchema = z.object({
   resultBucket: z.string(),
   quarantineBucket: z.string(),
   registryTable: z.string(),
+  modelBucket: z.string(),
+  auditBucket: z.string(),
   lakeBucket: z.string(),
   /** ARN of the function that makes rows of what has landed in the lake. */
   lakeCompactor: z.string(),
@@ -62,6 +64,8 @@ export const systemOf = (
     resultBucket: outputs.ResultBucket,
     quarantineBucket: outputs.QuarantineBucket,
     registryTable: outputs.RegistryTable,
+    modelBucket: outputs.ModelBucket,
+    auditBucket: outputs.AuditBucket,
     lakeBucket: outputs.LakeBucket,
     lakeCompactor: outputs.LakeCompactor,
     eventBus: outputs.EventBus,

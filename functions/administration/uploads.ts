@@ -5,17 +5,20 @@ import type { Deadline } from '#ports/clock.ts';
 import type { ObjectStore } from '#ports/registry-store.ts';
 import type { Upload } from './requests.ts';
 
+/** Models of some thousand trees are far below this, and so are lists. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
 /**
  * The bytes of an object that the caller has uploaded before.
  *
- * @throws {ServiceError} `invalid_input` when it is not there, or is not what the caller hashed.
+ * @throws {ServiceError} `invalid_input` when it is not there, or is not what the caller hashed; `too_large`.
  */
 export const readUpload = async (
   { key, sha256 }: Upload,
   deadline: Deadline,
   objects: Pick<ObjectStore, 'get'>,
 ): Promise<Uint8Array> => {
-  const bytes = await objects.get(key, deadline);
+  const bytes = await objects.get(key, deadline, MOST_BYTES);
   if (!bytes) throw refused('upload.key', 'there is no such object in the models bucket; upload it first');
   if (sha256Hex(bytes) === sha256) return bytes;
   throw refused('upload.sha256', 'the object has other bytes; upload it again, or correct the hash');

@@ -1,7 +1,9 @@
 import type { CatalogAsset } from '#domain/catalog/asset.ts';
 import { catalogJson } from '#domain/catalog/catalog-json.ts';
+import type { List } from '#domain/catalog/documents.ts';
 import type { CatalogSnapshot, Deployed } from '#domain/catalog/snapshot.ts';
 import { sha256Hex } from '#domain/content-hash.ts';
+import type { Tokeniser } from '#ports/tokeniser.ts';
 import type { DocumentKey } from '../shared/catalog/check-snapshot.ts';
 import { newestModels } from './pin-members.ts';
 
@@ -22,9 +24,15 @@ export interface DeploymentChanges {
 /**
  * Compares the checkout with what the last deployment brought. Only what has changed there is written: what others have
  * done by the API since then stays.
+ *
+ * @param tokeniser - for lists of persons: a plain hash of a short one could be guessed.
  */
-export const deploymentChanges = (asset: CatalogAsset, previous: CatalogSnapshot | undefined): DeploymentChanges => {
-  const sources = sourcesOf(asset);
+export const deploymentChanges = (
+  asset: CatalogAsset,
+  previous: CatalogSnapshot | undefined,
+  tokeniser: Tokeniser | undefined,
+): DeploymentChanges => {
+  const sources = sourcesOf(asset, tokeniser);
   const before = deployedBefore(previous);
   const known = (key: string): Deployed | undefined => (Object.hasOwn(before, key) ? before[key] : undefined);
   const wroteLast = (key: string, version: number): boolean => known(key)?.version === version;
@@ -37,15 +45,17 @@ export const deploymentChanges = (asset: CatalogAsset, previous: CatalogSnapshot
   };
 };
 
-const sourcesOf = (asset: CatalogAsset): ReadonlyMap<DocumentKey, string> => {
+const sourcesOf = (asset: CatalogAsset, tokeniser: Tokeniser | undefined): ReadonlyMap<DocumentKey, string> => {
   const hash = (content: unknown): string => sha256Hex(catalogJson(content));
+  const listHash = (list: List): string =>
+    list.of !== undefined && tokeniser ? tokeniser.fingerprint(catalogJson(list)) : hash(list);
   const models = Map.groupBy(asset.models, ({ document }) => document.model);
   const model = (name: string) =>
     models.get(name)?.map(({ document, file: { sha256 } }) => hash({ document, sha256 })) ?? [];
   const detectors = Map.groupBy(asset.detectors, ({ detector }) => detector);
   const entries: [DocumentKey, string][] = [
     ...asset.eventTypes.map((document): [DocumentKey, string] => [`event-type#${document.eventType}`, hash(document)]),
-    ...asset.lists.map((document): [DocumentKey, string] => [`list#${document.list}`, hash(document)]),
+    ...asset.lists.map((document): [DocumentKey, string] => [`list#${document.list}`, listHash(document)]),
     ...[...models.keys()].map((name): [DocumentKey, string] => [`model#${name}`, hash(model(name))]),
     ...[...detectors].map(([name, documents]): [DocumentKey, string] => [
       `detector#${name}`,

@@ -4,7 +4,7 @@ import type { CatalogSnapshot } from '#domain/catalog/snapshot.ts';
 import { ServiceError } from '#domain/errors.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { ObjectStore } from '#ports/registry-store.ts';
-import type { TokeniserSource } from '#ports/tokeniser.ts';
+import type { Tokeniser, TokeniserSource } from '#ports/tokeniser.ts';
 import { newProblems, problemsIn, type SnapshotProblem } from '../shared/catalog/check-snapshot.ts';
 import { type CommitPorts, commitSnapshot, seeCatalog } from './commit-snapshot.ts';
 import { type AuditPorts, deliverAudit } from './deliver-audit.ts';
@@ -69,7 +69,8 @@ const tryToPublish = async (
   const seen = await seeCatalog(deadline, ports);
   const { head, snapshot: previous } = seen;
   const rebuilds = head !== undefined && previous === undefined;
-  const changes = deploymentChanges(asset, previous);
+  const tokeniser = await tokeniserFor(asset, previous, deadline, ports);
+  const changes = deploymentChanges(asset, previous, tokeniser);
   const registering = { asset, previous, changes };
   const writing = { ...ports, writtenBy: DEPLOYMENT.id };
   const documents = await registerDocuments(registering, deadline, writing);
@@ -82,7 +83,7 @@ const tryToPublish = async (
   }
   await storeReferences(asset, changes, deadline, ports.objects);
   const acting = { actor: DEPLOYMENT, act: rebuilds ? 'catalog.rebuild' : 'catalog.deploy' } as const;
-  await countLackingKeys(next, deadline, ports);
+  if (tokeniser) countLackingKeys(next, keysOf(tokeniser), ports);
   const committed = await commitSnapshot(next, { seen, acting }, deadline, ports);
   if (committed && rebuilds) ports.metrics.count('CatalogRebuilt');
   return committed && { ...committed, added, refused };
@@ -122,19 +123,25 @@ const reported = (publication: Publication, { metrics, logger }: RegistrarPorts)
   return publication;
 };
 
+/** Undefined while no list stands for persons: nothing needs the keys then. */
+const tokeniserFor = async (
+  asset: CatalogAsset,
+  previous: CatalogSnapshot | undefined,
+  deadline: Deadline,
+  { tokeniser }: RegistrarPorts,
+): Promise<Tokeniser | undefined> => {
+  const standing = Object.values(previous?.lists ?? {}).map(({ document }) => document);
+  return [...asset.lists, ...standing].some(({ of }) => of !== undefined) ? tokeniser.current(deadline) : undefined;
+};
+
 /**
  * Counts lists of persons that the API wrote before a key was added: whoever they name is not found under the new key.
  * Lists of the deployment got their tokens a moment ago.
  */
-const countLackingKeys = async (
-  { lists }: CatalogSnapshot,
-  deadline: Deadline,
-  { tokeniser, metrics, logger }: RegistrarPorts,
-): Promise<void> => {
-  const tokenised = Object.entries(lists).filter(([, { document }]) => document.of !== undefined);
-  if (tokenised.length === 0) return;
-  const keys = keysOf(await tokeniser.current(deadline));
-  const lacking = tokenised.filter(([, list]) => 'values' in list && (list.values.keys ?? 0) < keys);
+const countLackingKeys = ({ lists }: CatalogSnapshot, keys: number, { metrics, logger }: RegistrarPorts): void => {
+  const lacking = Object.entries(lists).filter(
+    ([, list]) => list.document.of !== undefined && 'values' in list && (list.values.keys ?? 0) < keys,
+  );
   if (lacking.length > 0) metrics.count('ListsLackingKeys', lacking.length);
   for (const [list] of lacking) logger.warn('list lacks tokens under the newest key; replace it by the API', { list });
 };

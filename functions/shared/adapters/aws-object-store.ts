@@ -1,5 +1,8 @@
+import type { Readable } from 'node:stream';
+
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 
+import { ServiceError } from '#domain/errors.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { ObjectStore } from '#ports/registry-store.ts';
 import type { AwsCall } from './aws-call.ts';
@@ -20,9 +23,16 @@ export class AwsObjectStore implements ObjectStore {
     this.#what = what;
   }
 
-  async get(key: string, deadline: Deadline): Promise<Uint8Array | undefined> {
+  async get(key: string, deadline: Deadline, mostBytes = Number.POSITIVE_INFINITY): Promise<Uint8Array | undefined> {
     const read = async (options: { readonly abortSignal: AbortSignal }): Promise<Uint8Array | undefined> => {
-      const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }), options);
+      const { Body, ContentLength = 0 } = await this.#s3.send(
+        new GetObjectCommand({ Bucket: this.#bucket, Key: key }),
+        options,
+      );
+      if (ContentLength > mostBytes) {
+        (Body as Readable | undefined)?.destroy();
+        throw new ServiceError('too_large', `${this.#what} has more than ${mostBytes} bytes under that key`);
+      }
       // Read within the try: a body that drips forever is aborted with it.
       return Body?.transformToByteArray();
     };

@@ -1,4 +1,5 @@
 import { type AuditEntry, BEFORE_FIRST, type ChainEnd } from '#domain/audit.ts';
+import { ServiceError } from '#domain/errors.ts';
 import type { AuditArchive, AuditTrail, HeadMove } from '#ports/audit-trail.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type {
@@ -72,8 +73,10 @@ export class MemoryAuditArchive implements AuditArchive {
 export class MemoryObjectStore implements ObjectStore {
   readonly #objects = new Map<string, Uint8Array>();
 
-  async get(key: string): Promise<Uint8Array | undefined> {
-    return this.#objects.get(key);
+  async get(key: string, _deadline?: Deadline, mostBytes = Number.POSITIVE_INFINITY): Promise<Uint8Array | undefined> {
+    const bytes = this.#objects.get(key);
+    if (bytes && bytes.length > mostBytes) throw new ServiceError('too_large', `it has more than ${mostBytes} bytes`);
+    return bytes;
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {

@@ -39,6 +39,8 @@ export interface ApiAnswer {
   readonly status: number;
   /** Undefined for an empty body. */
   readonly body: unknown;
+  /** Of a document that can be changed: its state, for `if-match`. */
+  readonly etag?: string;
 }
 
 export interface ApiRequest {
@@ -86,6 +88,11 @@ export class SignedApi {
       ...(signal && { signal }),
     });
     const received = await answer.text();
-    return { status: answer.status, body: received === '' ? undefined : JSON.parse(received) };
+    const etag = answer.headers.get('etag');
+    return {
+      status: answer.status,
+      body: received === '' ? undefined : JSON.parse(received),
+      ...(etag !== null && { etag }),
+    };
   }
 }

@@ -37,7 +37,7 @@ export const checkDetector = (detector: Detector, around: DetectorSurroundings, 
       report(['rules', 'list', index, 'id'], `rule '${id}' is there already`, 'give each rule its own id');
     ids.add(id);
     checkRule(when, index, scope, report);
-    checkLists(when, index, { eventType, lists: around.lists }, report);
+    checkLists(when, index, { eventType, scope, lists: around.lists }, report);
   }
 };
 
@@ -118,12 +118,17 @@ const checkRule = (when: string, index: number, scope: RuleScope, report: Report
 const checkLists = (
   when: string,
   index: number,
-  { eventType, lists }: { eventType: EventType; lists: ReadonlyMap<string, Pick<ListHead, 'of'>> },
+  {
+    eventType,
+    scope,
+    lists,
+  }: { eventType: EventType; scope: RuleScope; lists: ReadonlyMap<string, Pick<ListHead, 'of'>> },
   report: Report,
 ): void => {
   for (const { variable, list: listName } of membershipsOf(when)) {
     const list = lists.get(listName);
-    if (!list || variable === undefined) continue;
+    // What is not known at all has been told of already.
+    if (!list || variable === undefined || !scope.variables.has(variable)) continue;
     const domain = tokenDomainOf(variable, eventType);
     if (list.of === domain) continue;
     const problem = `$${variable} holds ${domain ? `tokens of '${domain}'` : 'plain values'}, and list '${listName}' ${list.of ? `tokens of '${list.of}'` : 'plain values'}: they never match`;

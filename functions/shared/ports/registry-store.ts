@@ -44,7 +44,11 @@ export interface RegistryStore {
 
 /** Keeps bytes under keys; the same key always means the same bytes. */
 export interface ObjectStore {
-  /** @returns undefined when there is no such object. */
-  get(key: string, deadline: Deadline): Promise<Uint8Array | undefined>;
+  /**
+   * @param mostBytes - of what came from outside: a larger object is not read. @default any size
+   * @returns undefined when there is no such object.
+   * @throws {ServiceError} `too_large`.
+   */
+  get(key: string, deadline: Deadline, mostBytes?: number): Promise<Uint8Array | undefined>;
   put(key: string, bytes: Uint8Array, contentType: string, deadline: Deadline): Promise<void>;
 }

@@ -64,6 +64,8 @@ test('examples are single lines whose quotes survive a shell', () => {
     resultBucket: 'results',
     quarantineBucket: 'quarantine',
     registryTable: 'registry',
+    modelBucket: 'models',
+    auditBucket: 'audit',
     lakeBucket: 'lake',
     lakeCompactor: 'arn:aws:lambda:eu-west-1:000000000000:function:compact:live',
     eventBus: 'assay-local',

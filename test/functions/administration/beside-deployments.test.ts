@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
 
+import { catalogJson } from '#domain/catalog/catalog-json.ts';
+import { sha256Hex } from '#domain/content-hash.ts';
 import { stump } from '../../support/scoring.ts';
 import { anAsset, detector, eventType, fileOf, model, world } from './world.ts';
 
@@ -102,6 +104,16 @@ test('a key that is added renews the lists of the deployment, and those of the A
   await call('PUT', '/v1/lists/watched', { operation: 'replace', values: ['c-5'] });
   await deploy(anAsset());
   expect(counted.get('ListsLackingKeys')).toBe(1);
+});
+
+test('no hash of a list of persons can be guessed from what the list may hold', async () => {
+  const { active, deploy } = await world();
+  const { deployed } = await active();
+  const guess = sha256Hex(catalogJson({ format: 1, list: 'blocked', of: 'person', values: ['c-1'] }));
+
+  expect(deployed?.['list#blocked']?.source).toHaveLength(64);
+  expect(deployed?.['list#blocked']?.source).not.toBe(guess);
+  expect(await deploy(anAsset())).toMatchObject({ moved: false });
 });
 
 test('a lost snapshot is mended with all that the API has done', async () => {

@@ -341,3 +341,14 @@ test('all that is in force can be read', async () => {
     lists: [{ name: 'blocked', version: 1, count: 1, of: 'person' }],
   });
 });
+
+test('an upload beyond all bounds is not read', async () => {
+  const { call, objects } = await world();
+  const bytes = new Uint8Array(64 * 1024 * 1024 + 1);
+  await objects.put('uploads/huge', bytes);
+
+  const upload = { key: 'uploads/huge', sha256: 'a'.repeat(64) };
+  const answer = await call('PUT', '/v1/catalog/models/trees', { document: model(), file: { upload } });
+
+  expect(answer).toMatchObject({ status: 413, body: { code: 'too_large' } });
+});
