@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 
+import { endedOf } from '#domain/file-sums.ts';
 import { type Cloud, startCloud } from '#local/cloud.ts';
 import { type AskedFault, FaultNotationError, faultsInWords, parseFault } from '#local/faults/notation.ts';
 import { readCatalog } from '../catalog/read-catalog.ts';
@@ -107,7 +108,7 @@ const up = async (flags: Flags, port: number): Promise<void> => {
     const faulted =
       flags.fault.length === 0
         ? undefined
-        : beginFaultedRun(cloud, client, {
+        : await beginFaultedRun(cloud, client, {
             asked: flags.fault,
             seed: Number(flags.faultSeed),
             metrics,
@@ -128,7 +129,9 @@ const up = async (flags: Flags, port: number): Promise<void> => {
       if (successor) console.log(`\nthe version that took its place:\n${summaryOf(successor)}`);
       if (faults) console.log(faultSummaryOf(faults));
     }
-    if (!isAsAsked(report, flags.fault) || (faults?.caller?.lost ?? 0) > 0) process.exitCode = 1;
+    const ended = [report, ...(successor ? [successor] : [])];
+    const isWell = isAsAsked(report, flags.fault) && ended.every(addsUp) && (faults?.caller?.lost ?? 0) === 0;
+    if (!isWell) process.exitCode = 1;
     if (!flags.once) {
       if (!flags.json) console.log(howToCall(system, examplesFor(system, report.fileId, new Date(), hasCardPayments)));
       await untilAborted(stop.signal);
@@ -233,6 +236,9 @@ const followSuccessor = async (
   if (!latest || latest.versionId === dropped.versionId) return undefined;
   return follow(client, latest, { startedMs: dropped.startedMs, ...watch }, progress);
 };
+
+/** Whether each row of a file ended, once. */
+const addsUp = ({ rows, counts }: FileReport): boolean => rows === endedOf(counts);
 
 /** Whether a file ended as it should: a version that was taken away on purpose is in quarantine, and says so. */
 const isAsAsked = ({ status, reason = '' }: FileReport, asked: readonly AskedFault[]): boolean =>

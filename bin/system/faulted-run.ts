@@ -34,13 +34,13 @@ export interface FaultedRunOptions {
 }
 
 /** Begins the faults; and a caller, since a file has no answers to be late or degraded. */
-export const beginFaultedRun = (
+export const beginFaultedRun = async (
   { faults }: Pick<Cloud, 'faults'>,
   client: AssayClient,
   { asked, seed, metrics, withCaller }: FaultedRunOptions,
-): { report(): Promise<FaultReport> } => {
+): Promise<{ report(): Promise<FaultReport> }> => {
+  const caller = withCaller ? await Caller.begin(client) : undefined;
   const run = beginFaults(faults, asked);
-  const caller = withCaller ? new Caller(client) : undefined;
   return {
     async report() {
       run.end();
