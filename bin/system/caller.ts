@@ -22,9 +22,15 @@ export interface CallerReport {
   readonly lost: number;
 }
 
-const EVERY_MS = 400;
-/** What was answered as pending is on record within this, however often its message had to be delivered. */
-const RECORDED_WITHIN_MS = 90_000;
+/** How often a caller asks, and how long it looks for what it was answered. */
+export interface Patience {
+  readonly everyMs: number;
+  /** What was answered as pending is on record within this, however often its message had to be delivered. */
+  readonly recordedWithinMs: number;
+}
+
+const PATIENCE: Patience = { everyMs: 400, recordedWithinMs: 90_000 };
+const LOOK_EVERY_MS = 1_000;
 
 const AnswerSchema = z.object({
   decisions: z.array(
@@ -39,7 +45,8 @@ type Decisions = z.infer<typeof AnswerSchema>['decisions'];
 
 /** Asks for a decision every now and then, as a customer's checkout does, until told to stop. */
 export class Caller {
-  readonly #client: AssayClient;
+  readonly #client: Pick<AssayClient, 'call'>;
+  readonly #patience: Patience;
   readonly #stopping = new AbortController();
   readonly #answers = new Map<string, Decisions>();
   readonly #refusals = new Map<string, number>();
@@ -47,15 +54,16 @@ export class Caller {
   readonly #done: Promise<void>;
   #asked = 0;
 
-  private constructor(client: AssayClient) {
+  private constructor(client: Pick<AssayClient, 'call'>, patience: Patience) {
     this.#client = client;
+    this.#patience = patience;
     this.#done = this.#call();
   }
 
   /** Begins once the API has answered: what it takes to start from nothing is not what faults are about. */
-  static async begin(client: AssayClient): Promise<Caller> {
+  static async begin(client: Pick<AssayClient, 'call'>, patience = PATIENCE): Promise<Caller> {
     await client.call('POST', 'v1/decisions', { event: aPayment(`warm-${Date.now().toString(36)}`) });
-    return new Caller(client);
+    return new Caller(client, patience);
   }
 
   /** Stops, and looks for every answered decision on record. */
@@ -85,7 +93,7 @@ export class Caller {
       const parsed = answer?.status === 200 ? AnswerSchema.safeParse(answer.body) : undefined;
       if (parsed?.success) this.#answers.set(eventId, parsed.data.decisions);
       else this.#countRefusal(String(answer?.status ?? 'none'));
-      await pause(EVERY_MS, undefined, { signal }).catch(() => {});
+      await pause(this.#patience.everyMs, undefined, { signal }).catch(() => {});
     }
   }
 
@@ -96,11 +104,12 @@ export class Caller {
   /** How many of the answered events lack one of their decisions when all the time that there is has passed. */
   async #missing(): Promise<number> {
     const open = new Map(this.#answers);
-    for (const untilMs = Date.now() + RECORDED_WITHIN_MS; open.size > 0 && Date.now() < untilMs; ) {
+    const { recordedWithinMs } = this.#patience;
+    for (const untilMs = Date.now() + recordedWithinMs; open.size > 0 && Date.now() < untilMs; ) {
       for (const [eventId, decisions] of open) {
         if (await this.#isRecorded(eventId, decisions)) open.delete(eventId);
       }
-      if (open.size > 0) await pause(1_000);
+      if (open.size > 0) await pause(Math.min(LOOK_EVERY_MS, recordedWithinMs));
     }
     return open.size;
   }
