@@ -1,36 +1,44 @@
 import { Command } from 'commander';
 
+import { benchApi } from './api/api.ts';
 import { benchCold } from './cold/cold.ts';
+import { benchFile } from './file/file.ts';
 import { benchInference } from './inference/inference.ts';
 import { type BenchReport, inWords } from './report.ts';
 
-interface Bench {
-  readonly name: string;
-  readonly description: string;
-  readonly run: () => BenchReport | Promise<BenchReport>;
+interface Flags {
+  readonly json?: boolean;
+  readonly megabytes?: string;
 }
 
-const BENCHES: readonly Bench[] = [
-  {
-    name: 'inference',
-    description: 'speed of tree inference, beside XGBoost where Python has it',
-    run: benchInference,
-  },
-  { name: 'cold', description: 'size and import time of each function', run: benchCold },
-];
+const say = (what: string): void => console.error(`measuring ${what} …`);
 
 /** Not a timed test: what it prints is for people to judge, and a missed aim is said but fails nothing. */
 const program = new Command('bench').description('Measures Assay. Each prints a table, or figures with --json.');
-for (const { name, description, run } of BENCHES) {
+
+const bench = (
+  name: string,
+  description: string,
+  run: (flags: Flags, command: Command) => BenchReport | Promise<BenchReport>,
+): Command =>
   program
     .command(name)
     .description(description)
     .option('--json', 'print the figures as JSON')
-    .action(async ({ json }: { json?: boolean }) => {
-      const report = await run();
-      console.log(json ? JSON.stringify({ bench: name, ...report.figures, missed: report.missed }) : inWords(report));
+    .action(async (flags: Flags, command: Command) => {
+      const report = await run(flags, command);
+      const { figures, missed } = report;
+      console.log(flags.json ? JSON.stringify({ bench: name, ...figures, missed }) : inWords(report));
     });
-}
+
+bench('inference', 'speed of tree inference, beside XGBoost where Python has it', benchInference);
+bench('cold', 'size and import time of each function', benchCold);
+bench('api', "latency of a decision, and the handler's own share of it", () => benchApi(say));
+bench('file', 'events per second from drop to results, what they use, and memory of ingestion', (flags, command) => {
+  const megabytes = Number(flags.megabytes);
+  if (!(megabytes >= 0 && megabytes <= 100_000)) command.error('error: --megabytes must be a number from 0 to 100000');
+  return benchFile({ megabytes, onProgress: say });
+}).option('--megabytes <number>', 'size of the file that ingestion reads while its memory is watched; 0: none', '1000');
 
 try {
   await program.parseAsync();
