@@ -1,11 +1,18 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
 import { DeleteObjectCommand, GetObjectRetentionCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, test } from '@jest/globals';
 
 import { auditKey } from '#domain/audit.ts';
 import { sha256Hex } from '#domain/content-hash.ts';
 import { SystemAuditLog } from '../../../bin/administration/audit-log.ts';
+import { putDocuments } from '../../../bin/administration/put-documents.ts';
 import { verifyAudit } from '../../../bin/administration/verify-audit.ts';
 import { publishCatalog } from '../../../bin/system/publish-catalog.ts';
+import { noteSystem } from '../../../bin/system/system.ts';
 import { eventually } from '../../support/eventually.ts';
 import { stump } from '../../support/scoring.ts';
 import type { TestSystem } from '../../support/system.ts';
@@ -13,6 +20,17 @@ import { aTransfer } from '../../support/system-requests.ts';
 
 /** Within this, running functions see what was changed. */
 const SEEN_WITHIN_MS = 10_000;
+
+const ASSAY = resolve(import.meta.dirname, '../../../bin/assay.ts');
+
+const MODEL = {
+  format: 1,
+  model: 'transfers-stump',
+  eventType: 'transfer',
+  kind: 'xgboost',
+  file: 'transfers-stump.json',
+  inputs: [{ name: 'amount', kind: 'number' }],
+};
 
 const detector = (changes: object = {}) => ({
   format: 1,
@@ -29,6 +47,13 @@ const detector = (changes: object = {}) => ({
 export const administration = (running: () => TestSystem): void =>
   describe('administration', () => {
     let events = 0;
+    /** Runs a command on the system, and reads what it prints. */
+    const assay = async (...args: string[]): Promise<unknown> => {
+      const { scratch, system } = running();
+      noteSystem(scratch, system);
+      const all = [ASSAY, ...args, '--json', '--data-dir', scratch];
+      return JSON.parse((await promisify(execFile)(process.execPath, all)).stdout);
+    };
     const put = (path: string, body: object) => running().client.call('PUT', `v1/${path}`, body);
     const decide = async (payee: string) => {
       const event = aTransfer(`administered-${++events}`, { payee });
@@ -53,31 +78,25 @@ export const administration = (running: () => TestSystem): void =>
       expect(await put('lists/watched', { operation: 'replace', of: 'account', upload })).toMatchObject({
         status: 200,
       });
-      const document = {
-        format: 1,
-        model: 'transfers-stump',
-        eventType: 'transfer',
-        kind: 'xgboost',
-        file: 'stump.json',
-        inputs: [{ name: 'amount', kind: 'number' }],
-      };
-      const file = { base64: Buffer.from(stump()).toString('base64') };
-      expect(await put('catalog/models/transfers-stump', { document, file })).toMatchObject({ status: 200 });
+      const { client, scratch } = running();
       const members = [{ name: 'stump', kind: 'embedded', model: 'transfers-stump' }];
-      expect(await put('catalog/detectors/transfers-watched', detector({ members }))).toMatchObject({
-        status: 200,
-        body: { version: 1 },
-      });
+      const documents = [detector({ members }), MODEL].map((document) => JSON.stringify(document)).join('\n---\n');
+      writeFileSync(join(scratch, 'watched.yaml'), documents);
+      writeFileSync(join(scratch, MODEL.file), stump());
+      // The model first, though it comes last in the file: the detector is pinned to it.
+      expect(await putDocuments(client, join(scratch, 'watched.yaml'), undefined)).toMatchObject([
+        { name: 'transfers-stump', version: 1, changed: true },
+        { name: 'transfers-watched', version: 1, changed: true },
+      ]);
       expect(await put('catalog/detectors/transfers-watched/activation', { version: 1 })).toMatchObject({
         status: 200,
       });
 
       await until('mallory', (decision) => decision?.outcomes.includes('decline') ?? false);
       await until('trent', (decision) => decision?.outcomes.includes('approve') ?? false);
-      expect(await put('lists/watched', { operation: 'append', values: ['trent'] })).toMatchObject({
-        status: 200,
-        body: { version: 2, count: 2 },
-      });
+      writeFileSync(join(scratch, 'more.txt'), 'trent\n');
+      const append = await assay('list', 'append', 'watched', '--file', join(scratch, 'more.txt'));
+      expect(append).toMatchObject({ name: 'watched', version: 2, count: 2, etag: expect.any(String) });
       await until('trent', (decision) => decision?.outcomes.includes('decline') ?? false);
       expect(await put('switches/transfers-watched', { rulesOnly: true })).toMatchObject({ status: 200 });
       await until('trent', (decision) => decision?.rung === 'rules');
@@ -134,7 +153,8 @@ export const administration = (running: () => TestSystem): void =>
         const [byApi] = entries.filter(({ act }) => act === 'list.append');
         expect(byApi?.actor).toMatchObject({ kind: 'service', id: expect.stringMatching(/^arn:aws:iam::/) });
         expect(JSON.stringify(entries)).not.toContain('mallory');
-        expect(await verifyAudit(log)).toEqual({ ok: true, entries: entries.length, waiting: 0 });
+        expect(await assay('audit', 'verify')).toEqual({ ok: true, entries: entries.length, waiting: 0 });
+        expect(await assay('audit', 'show', '--last', '1')).toEqual(entries.slice(-1));
 
         const place = { Bucket: system.auditBucket, Key: auditKey(2) };
         const { Retention } = await s3.send(new GetObjectRetentionCommand(place));

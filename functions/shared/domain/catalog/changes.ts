@@ -17,7 +17,8 @@ export const changesBetween = (before: CatalogSnapshot | undefined, after: Catal
     const names = [...new Set([...was.keys(), ...is.keys()])].sort();
     return names.flatMap((name): AuditChange[] => {
       const [from, to] = [was.get(name), is.get(name)];
-      if (from?.version === to?.version && from?.hash === to?.hash) return [];
+      const stays = was.has(name) === is.has(name);
+      if (stays && from?.version === to?.version && from?.hash === to?.hash) return [];
       return [{ kind, name, ...(from && { before: from }), ...(to && { after: to }) }];
     });
   });
