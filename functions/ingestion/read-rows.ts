@@ -93,18 +93,9 @@ const openParquetRows = async (options: ReadOptions, limits: typeof OUTPUT_LIMIT
 };
 
 async function* parquetRowsOf(parquet: OpenedParquet, skipRows: number): AsyncGenerator<ReadRow | BadRow> {
-  let last = skipRows;
-  try {
-    for await (const read of parquet.read(skipRows)) {
-      const { row } = read;
-      last = row;
-      yield 'cells' in read
-        ? { row, line: row, raw: read.cells }
-        : badRow({ row, line: row }, read.reason, read.problem);
-    }
-  } catch (error) {
-    if (!(error instanceof BrokenFileError)) throw error;
-    yield badRow({ row: last + 1, line: last + 1 }, error.reason, error.message);
+  for await (const read of parquet.read(skipRows)) {
+    const { row } = read;
+    yield 'cells' in read ? { row, line: row, raw: read.cells } : badRow({ row, line: row }, read.reason, read.problem);
   }
 }
 

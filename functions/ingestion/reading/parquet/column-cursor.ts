@@ -94,30 +94,19 @@ export class ColumnCursor {
   }
 
   /**
-   * Takes the next page to hand.
+   * Takes the next page with rows to hand.
    *
-   * @param skip - rows that are not wanted: whole pages of them are passed over.
    * @param most - rows that the row group has left.
-   * @returns how many rows were passed over.
    * @throws {BrokenFileError}
    */
-  async load(skip: number, most: number): Promise<number> {
-    let skipped = 0;
-    for (;;) {
+  async load(most: number): Promise<void> {
+    while (this.left === 0) {
       const { header, contentAt } = await this.#header();
       this.#at = contentAt + header.field_3;
-      if (header.field_1 === DICTIONARY_PAGE) await this.#loadDictionary(header, contentAt);
       const rows = rowsOfPage(header);
-      if (rows > most - skipped) throw corruptParquet('a column is longer than its row group');
-      if (rows === 0) continue;
-      if (rows <= skip - skipped) {
-        skipped += rows;
-        if (skipped === skip) return skipped;
-      } else {
-        await this.#loadPage(header, contentAt);
-        for (; skipped < skip; skipped++) this.next();
-        return skipped;
-      }
+      if (rows > most) throw corruptParquet('a column is longer than its row group');
+      if (header.field_1 === DICTIONARY_PAGE) await this.#loadDictionary(header, contentAt);
+      else if (rows > 0) await this.#loadPage(header, contentAt);
     }
   }
 

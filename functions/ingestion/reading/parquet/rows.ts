@@ -6,7 +6,6 @@ import { MAX_RECORD_BYTES } from '../frames.ts';
 import { hasDuplicates } from '../header.ts';
 import { checkLimits, type OutputLimits } from '../inflate.ts';
 import { ColumnCursor, HeldBytes } from './column-cursor.ts';
-import { corruptParquet } from './compact-end.ts';
 import { type ColumnShape, type FileColumn, type ParquetFile, type RowGroup, readFooter } from './footer.ts';
 import { type Cell, textOf } from './texts.ts';
 
@@ -28,7 +27,7 @@ export type ParquetRow =
 export interface OpenedParquet {
   readonly header: readonly string[];
   readonly rows: number;
-  /** @param skipRows - rows that are passed over, without being read where a page holds no others. */
+  /** @param skipRows - rows that are passed over; whole row groups of them are not read. */
   readonly read: (skipRows: number) => AsyncGenerator<ParquetRow>;
 }
 
@@ -75,27 +74,43 @@ const checkDeclared = ({ rows, groups }: ParquetFile, columns: number, size: num
 
 async function* readRows(
   parts: RandomAccess,
-  { groups }: ParquetFile,
+  file: ParquetFile,
   shapes: readonly (ColumnShape | undefined)[],
   { limits, skipRows }: { readonly limits: OutputLimits; readonly skipRows: number },
 ): AsyncGenerator<ParquetRow> {
   let row = 0;
-  let made = 0;
-  for (const group of groups) {
-    const skip = Math.min(group.rows, Math.max(0, skipRows - row));
-    if (skip < group.rows) {
-      let number = row + skip;
-      for await (const cells of readGroup(parts, group, shapes, skip)) {
-        number++;
+  try {
+    for (const group of file.groups) {
+      // The last row dealt with may be the one that says where the file breaks off: its group is read again.
+      if (row + group.rows < skipRows) {
+        row += group.rows;
+        continue;
+      }
+      const allowed = allowedFor(group, file, limits);
+      let made = 0;
+      for await (const cells of readGroup(parts, group, shapes)) {
         const size = sizeOf(cells);
         made += size;
-        checkLimits(parts.size, made, limits);
-        yield rowOf(number, cells, size);
+        checkLimits(bytesOf(group), made, allowed);
+        if (++row > skipRows) yield rowOf(row, cells, size);
       }
     }
-    row += group.rows;
+  } catch (error) {
+    if (!(error instanceof BrokenFileError)) throw error;
+    if (++row > skipRows) yield { row, reason: error.reason, problem: error.message };
   }
 }
+
+/**
+ * What one row group may unfold to: its share of what the file may. Each is judged by itself, from its first row, so
+ * that where reading breaks off does not depend on where it began.
+ */
+const allowedFor = ({ rows }: RowGroup, file: ParquetFile, limits: OutputLimits): OutputLimits => ({
+  ...limits,
+  ratioFromBytes: (limits.ratioFromBytes * rows) / file.rows,
+});
+
+const bytesOf = ({ chunks }: RowGroup): number => chunks.reduce((sum, { start, end }) => sum + end - start, 0);
 
 const sizeOf = (cells: readonly Cell[]): number => cells.reduce((sum, cell = '') => sum + cell.length + 1, 0);
 
@@ -105,37 +120,30 @@ const rowOf = (row: number, cells: readonly Cell[], size: number): ParquetRow =>
   return { row, cells: cells as readonly string[] };
 };
 
-/** Cells of a row group's rows behind the first `skip`. */
+/** Cells of a row group's rows. */
 async function* readGroup(
   parts: RandomAccess,
   { rows, chunks }: RowGroup,
   shapes: readonly (ColumnShape | undefined)[],
-  skip: number,
 ): AsyncGenerator<readonly Cell[]> {
   const wanted = shapes.filter((shape) => shape !== undefined);
   const near = await nearest(
     parts,
     wanted.map(({ leaf }) => chunks[leaf]!),
   );
-  const windowBytes = Math.max(
-    LEAST_WINDOW_BYTES,
-    Math.min(MOST_WINDOW_BYTES, Math.floor(AHEAD_BYTES / wanted.length)),
-  );
+  const share = Math.floor(AHEAD_BYTES / wanted.length);
+  const windowBytes = Math.max(LEAST_WINDOW_BYTES, Math.min(MOST_WINDOW_BYTES, share));
   const held = new HeldBytes(HELD_BYTES);
   const cursors = shapes.map(
     (shape) => shape && new ColumnCursor(near, chunks[shape.leaf]!, shape, { held, windowBytes }),
   );
   const open = cursors.filter((cursor) => cursor !== undefined);
-  for (const cursor of open) {
-    for (let passed = 0; passed < skip; ) passed += await cursor.load(skip - passed, rows - passed);
-  }
-  for (let done = skip; done < rows; ) {
-    for (const cursor of open) if (cursor.left === 0) await cursor.load(0, rows - done);
+  for (let done = 0; done < rows; ) {
+    for (const cursor of open) await cursor.load(rows - done);
     const count = Math.min(rows - done, ...open.map(({ left }) => left));
     for (let index = 0; index < count; index++) yield cursors.map((cursor) => (cursor ? cursor.next() : ''));
     done += count;
   }
-  if (open.some(({ left }) => left > 0)) throw corruptParquet('a column is longer than its row group');
 }
 
 /** A small row group in memory, so that a hundred columns of it are one request and not a hundred. */
