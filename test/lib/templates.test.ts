@@ -123,6 +123,20 @@ describe('what is kept', () => {
     },
   );
 
+  test('the bucket of the audit log locks each version that comes in, for as long as the stage says', () => {
+    const [locked, ...others] = ofType(templates.data, 'AWS::S3::Bucket').filter(
+      ([, { Properties }]) => Properties.ObjectLockConfiguration,
+    );
+
+    expect(others).toEqual([]);
+    expect(locked?.[0]).toMatch(/^Audit/);
+    expect(locked?.[1].Properties).toMatchObject({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 2_555 } } },
+    });
+    expect(JSON.stringify(locked?.[1].Properties.LifecycleConfiguration)).not.toContain('"ExpirationInDays"');
+  });
+
   test('buckets and queues take TLS alone', () => {
     const denied = statementsOf(templates.data)
       .filter(([, { Effect }]) => Effect === 'Deny')
