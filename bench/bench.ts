@@ -5,10 +5,12 @@ import { benchCold } from './cold/cold.ts';
 import { benchFile } from './file/file.ts';
 import { benchInference } from './inference/inference.ts';
 import { type BenchReport, inWords } from './report.ts';
+import { benchUnits } from './units/units.ts';
 
 interface Flags {
   readonly json?: boolean;
   readonly megabytes?: string;
+  readonly write?: boolean;
 }
 
 const say = (what: string): void => console.error(`measuring ${what} …`);
@@ -39,6 +41,9 @@ bench('file', 'events per second from drop to results, what they use, and memory
   if (!(megabytes >= 0 && megabytes <= 100_000)) command.error('error: --megabytes must be a number from 0 to 100000');
   return benchFile({ megabytes, onProgress: say });
 }).option('--megabytes <number>', 'size of the file that ingestion reads while its memory is watched; 0: none', '1000');
+bench('units', 'what an event, an idle hour and the template use, for `assay cost`', ({ write = false }) =>
+  benchUnits(write, say),
+).option('--write', 'keep the figures as bin/cost/units.json');
 
 try {
   await program.parseAsync();

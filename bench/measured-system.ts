@@ -19,6 +19,10 @@ export interface Used {
   readonly units: Readonly<Record<string, number>>;
   /** Invocations and GB-seconds by function. Durations are this machine's. */
   readonly functions: Readonly<Record<string, { readonly invocations: number; readonly gbSeconds: number }>>;
+  /** Bytes that functions wrote to their logs. */
+  readonly logBytes: number;
+  /** Events put on the bus. */
+  readonly published: number;
 }
 
 /** The whole system on the embedded cloud, with a meter on everything that costs money. */
@@ -68,11 +72,16 @@ export const startMeasured = async (edits: CatalogEdits = {}): Promise<MeasuredS
 /** What Lambda writes at the end of each invocation. */
 const REPORT = /^REPORT .*\tBilled Duration: (\d+) ms\tMemory Size: (\d+) MB/gm;
 
+/** The value of the metric in a line of the embedded metric format. */
+const PUBLISHED = /"EventsPublished":\[?(\d+)/g;
+
 const createMeter = () => {
   const empty = () => ({
     calls: {} as Record<string, number>,
     units: {} as Record<string, number>,
     functions: {} as Record<string, { invocations: number; gbSeconds: number }>,
+    logBytes: 0,
+    published: 0,
   });
   let now = empty();
   const options = {
@@ -84,6 +93,8 @@ const createMeter = () => {
       now.units[key] = (now.units[key] ?? 0) + units;
     },
     onLog: (functionName: string, text: string) => {
+      now.logBytes += Buffer.byteLength(text);
+      for (const [, count] of text.matchAll(PUBLISHED)) now.published += Number(count);
       for (const [, billedMs, memoryMb] of text.matchAll(REPORT)) {
         const key = partName(functionName);
         const known = now.functions[key] ?? { invocations: 0, gbSeconds: 0 };
