@@ -9,6 +9,7 @@ import { DynamoRegistryStore } from '#adapters/dynamo-registry-store.ts';
 import { MemoryAuditArchive, MemoryObjectStore } from '#adapters/memory-registry-store.ts';
 import { RegistryCatalogSource } from '#adapters/registry-catalog-source.ts';
 import { hmacTokeniser } from '#adapters/secret-tokeniser.ts';
+import { BEFORE_FIRST, checkLink } from '#domain/audit.ts';
 import { CatalogAssetSchema } from '#domain/catalog/asset.ts';
 import { valuesInListObject } from '#domain/catalog/list-object.ts';
 import { deadlineIn } from '#runtime/deadline.ts';
@@ -25,13 +26,16 @@ interface Stored {
   readonly items: readonly Record<string, AttributeValue>[];
   readonly objects: Readonly<Record<string, string>>;
 }
-const stored = JSON.parse(
-  readFileSync(new URL('../../../fixtures/stored/v1/catalog.json', import.meta.url), 'utf8'),
-) as Stored;
-const asset = CatalogAssetSchema.parse(stored.asset);
+const stored = (name: string): Stored =>
+  JSON.parse(readFileSync(new URL(`../../../fixtures/stored/v1/${name}.json`, import.meta.url), 'utf8')) as Stored;
 const soon = () => deadlineIn(5_000);
 
-describe('the registry as release 0.1 left it', () => {
+const bySortKey = (left: Stored['items'][number], right: Stored['items'][number]): number =>
+  (left.sk?.S ?? '') < (right.sk?.S ?? '') ? -1 : 1;
+
+/** A registry as it was stored, and what works on it. */
+const storedRegistry = (name: string) => {
+  const { asset, items, objects: kept } = stored(name);
   let served: Served;
   const objects = new MemoryObjectStore();
   const call = createAwsCaller({ random: () => 0, metrics: silentMetrics });
@@ -39,8 +43,8 @@ describe('the registry as release 0.1 left it', () => {
   beforeAll(async () => {
     served = await serveDynamoDb();
     await served.client.send(new CreateTableCommand(pairTable('registry')));
-    for (const Item of stored.items) await served.client.send(new PutItemCommand({ TableName: 'registry', Item }));
-    for (const [key, text] of Object.entries(stored.objects)) await objects.put(key, Buffer.from(text));
+    for (const Item of items) await served.client.send(new PutItemCommand({ TableName: 'registry', Item }));
+    for (const [key, text] of Object.entries(kept)) await objects.put(key, Buffer.from(text));
   });
   afterAll(() => served.close());
   const ports = () => ({
@@ -59,6 +63,11 @@ describe('the registry as release 0.1 left it', () => {
     const prepare = createPreparer({ catalog: source, clock: fixedClock, metrics: silentMetrics });
     return prepare(catalog, catalog.detector('payments')!, soon(), silentLogger);
   };
+  return { asset: CatalogAssetSchema.parse(asset), objects, tokeniser, ports, decidingBy };
+};
+
+describe('the registry as release 0.1 left it', () => {
+  const { asset, objects, tokeniser, ports, decidingBy } = storedRegistry('catalog');
 
   test('is decided by, its lists within the snapshot', async () => {
     const { lists, listVersions, degraded } = await decidingBy();
@@ -88,5 +97,36 @@ describe('the registry as release 0.1 left it', () => {
     expect(valuesInListObject(values!)).toEqual(['FR', { value: 'ES', until: '2027-01-01T00:00:00Z' }]);
     expect(await publishCatalog(asset, soon(), ports())).toMatchObject({ revision: 2, moved: false });
     expect((await decidingBy()).listVersions).toEqual({ blocked: 1, risky: 1 });
+  });
+});
+
+describe('the registry as administrators have changed it', () => {
+  const { asset, tokeniser, ports, decidingBy } = storedRegistry('administered-catalog');
+
+  test('is decided by, its lists apart', async () => {
+    const { lists, listVersions, rulesOnly, degraded } = await decidingBy();
+
+    expect({ listVersions, rulesOnly, degraded }).toEqual({
+      listVersions: { blocked: 2, risky: 1 },
+      rulesOnly: true,
+      degraded: [],
+    });
+    expect(lists.get('blocked')?.get(tokeniser.token('person', 'c-3'))).toBe(Date.parse('2027-01-01T00:00:00Z'));
+    const [, byApi] = await ports().registry.versions('list', 'blocked', soon());
+    expect(byApi?.writtenBy).toContain('assumed-role/Administrator/alice');
+  });
+
+  test('keeps its audit chain, which the next act goes on from, and stays as it is under its deployment', async () => {
+    let end = BEFORE_FIRST;
+    for (const { entry } of stored('administered-catalog').items.toSorted(bySortKey)) {
+      if (!entry?.S) continue;
+      const link = checkLink(end, JSON.parse(entry.S));
+      expect(link).toMatchObject({ ok: true });
+      if (link.ok) end = link.entry;
+    }
+    expect(end.sequence).toBe(3);
+    expect(await ports().audit.undelivered(soon())).toEqual([]);
+    expect(await ports().audit.end(soon())).toEqual({ sequence: end.sequence, hash: end.hash });
+    expect(await publishCatalog(asset, soon(), ports())).toMatchObject({ revision: 3, moved: false, refused: [] });
   });
 });
