@@ -34,7 +34,7 @@ export const readable = (file: string): string => {
 export const dropCommand = (): Command =>
   new Command('drop')
     .description('put a file into the inbox of the running system, or of a deployed one, and follow it to its results')
-    .argument('<file>', 'CSV or JSON Lines, plain or gzip')
+    .argument('<file>', 'CSV or JSON Lines, plain or gzip, or Parquet')
     .requiredOption('--event-type <name>', 'event type of the rows (required)')
     .option('--feedback', 'the rows are feedback (labels and actions), not events')
     .option('--stage <name>', "a stage deployed to AWS, found with your own credentials (default: this machine's)")

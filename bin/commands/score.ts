@@ -32,7 +32,7 @@ export const scoreCommand = (): Command =>
       '--detector <name>',
       'the detector: its active version, or its newest while all stand by (required)',
     )
-    .requiredOption('--file <file>', 'events of its type: CSV or JSON Lines, plain or gzip (required)')
+    .requiredOption('--file <file>', 'events of its type: CSV or JSON Lines, plain or gzip, or Parquet (required)')
     .option('--out <file>', 'write how each row ended: .csv or .jsonl, with or without .gz')
     .option('--json', 'print the summary as JSON')
     .action(score);

@@ -3,6 +3,7 @@ import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import { hasKnownFormat } from '../simulation/line-file.ts';
 import { type SimulationOptions, SimulationOptionsSchema } from '../simulation/options.ts';
+import { isParquetName } from '../simulation/parquet-file.ts';
 import { type SimulationFiles, type SimulationSummary, writeSimulation } from '../simulation/write.ts';
 
 interface Flags {
@@ -29,9 +30,9 @@ export const simulateCommand = (): Command => {
     .option('--fraud-rate <share>', 'share of fraud among the payments (default: 0.002)')
     .option('--seed <number>', 'another seed makes another world (default: 1)')
     .option('--start <date>', 'first day (default: 2026-01-01)')
-    .option('--out <file>', 'the payments: .csv or .jsonl, with or without .gz (required)')
-    .option('--labels <file>', 'what is said about them later: .csv or .jsonl, with or without .gz')
-    .option('--truth <file>', 'what each of them really was, to judge models by: .csv or .jsonl, with or without .gz')
+    .option('--out <file>', 'the payments: .csv or .jsonl, with or without .gz, or .parquet (required)')
+    .option('--labels <file>', 'what is said about them later, in a file of any of these kinds')
+    .option('--truth <file>', 'what each of them really was, to judge models by, in a file of any of these kinds')
     .option('--json', 'print the summary as JSON')
     .action(async (flags: Flags, command: Command) => run(flags, command));
   return simulate.addCommand(cardPayments);
@@ -80,7 +81,9 @@ const filesOf = ({ out, labels, truth }: Flags, command: Command): SimulationFil
   if (out === undefined) return usageError(command, '--out is needed: the file to write the payments to');
   const given = Object.entries({ out, labels, truth }).filter(([, path]) => path !== undefined) as [string, string][];
   for (const [name, path] of given) {
-    if (!hasKnownFormat(path)) usageError(command, `--${name} must end in .csv, .jsonl, .csv.gz or .jsonl.gz`);
+    if (!hasKnownFormat(path) && !isParquetName(path)) {
+      usageError(command, `--${name} must end in .csv, .jsonl, .csv.gz, .jsonl.gz or .parquet`);
+    }
   }
   if (new Set(given.map(([, path]) => resolve(path))).size < given.length) {
     usageError(command, '--out, --labels and --truth must be different files');

@@ -2,11 +2,12 @@ import { DAY_MS } from './habits.ts';
 import type { SimulatedLabel } from './labels.ts';
 import { RecordFile } from './line-file.ts';
 import type { SimulationInput } from './options.ts';
-import { LABEL_SHAPE, PAYMENT_SHAPE, TRUTH_SHAPE } from './records.ts';
+import { isParquetName, ParquetFile } from './parquet-file.ts';
+import { LABEL_SHAPE, PAYMENT_SHAPE, type RecordShape, TRUTH_SHAPE } from './records.ts';
 import type { ScenarioName } from './scenarios.ts';
 import { type SimulatedPayment, simulateCardPayments } from './simulate.ts';
 
-/** Where a simulation goes; each file's name says its format: .csv or .jsonl, with or without .gz. */
+/** Where a simulation goes; each file's name says its format: .csv or .jsonl, with or without .gz, or .parquet. */
 export interface SimulationFiles {
   /** The payments, in order of time. */
   readonly out: string;
@@ -39,9 +40,9 @@ export const writeSimulation = async (
   onDay: (day: number) => void = () => undefined,
 ): Promise<SimulationSummary> => {
   const startedAt = performance.now();
-  const out = new RecordFile(files.out, PAYMENT_SHAPE);
-  const labels = files.labels === undefined ? undefined : new RecordFile(files.labels, LABEL_SHAPE);
-  const truth = files.truth === undefined ? undefined : new RecordFile(files.truth, TRUTH_SHAPE);
+  const out = fileOf(files.out, PAYMENT_SHAPE);
+  const labels = files.labels === undefined ? undefined : fileOf(files.labels, LABEL_SHAPE);
+  const truth = files.truth === undefined ? undefined : fileOf(files.truth, TRUTH_SHAPE);
   const opened = [out, labels, truth].filter((file) => file !== undefined);
   const waiting = new LabelQueue();
   const tally = tallyOf();
@@ -73,6 +74,9 @@ export const writeSimulation = async (
     throw error;
   }
 };
+
+const fileOf = <T>(path: string, shape: RecordShape<T>): RecordFile<T> | ParquetFile<T> =>
+  isParquetName(path) ? new ParquetFile(path, shape) : new RecordFile(path, shape);
 
 /** Labels between the payment and the day they are said: a few months of them, however long the simulation. */
 class LabelQueue {

@@ -56,7 +56,7 @@ test.each([
   { flags: ['--seed', '-1', '--out', 'a.csv'], says: '--seed must be' },
   { flags: ['--start', 'today', '--out', 'a.csv'], says: '--start must be a date' },
   { flags: [], says: '--out is needed' },
-  { flags: ['--out', 'a.parquet'], says: '--out must end in .csv, .jsonl, .csv.gz or .jsonl.gz' },
+  { flags: ['--out', 'a.xlsx'], says: '--out must end in .csv, .jsonl, .csv.gz, .jsonl.gz or .parquet' },
   { flags: ['--out', 'a.csv', '--labels', './a.csv'], says: 'must be different files' },
 ])('$flags is a usage error: $says', async ({ flags, says }) => {
   const { exitCode, said } = await run(...flags);

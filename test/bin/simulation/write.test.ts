@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { writeLines } from '../../../bin/simulation/line-file.ts';
 import { csvLine } from '../../../bin/simulation/records.ts';
 import { writeSimulation } from '../../../bin/simulation/write.ts';
+import { outline, readAll } from '../../functions/ingestion/reading.ts';
 import { all, paymentsOf } from './collect.ts';
 
 const options = { days: 8, customers: 120, terminals: 80, fraudRate: 0.01, seed: 5 };
@@ -22,6 +23,22 @@ const linesOf = async (name: string): Promise<readonly string[]> =>
   (await readFile(at(name), 'utf8')).trimEnd().split('\n');
 
 describe('a simulation in files', () => {
+  test('has the same rows in Parquet as in CSV', async () => {
+    await writeSimulation(options, { out: at('same.csv'), labels: at('same-labels.csv'), truth: at('same-truth.csv') });
+    await writeSimulation(options, {
+      out: at('same.parquet'),
+      labels: at('same-labels.parquet'),
+      truth: at('same-truth.parquet'),
+    });
+
+    for (const name of ['same', 'same-labels', 'same-truth']) {
+      const [csv, parquet] = await Promise.all(['csv', 'parquet'].map((format) => readFile(at(`${name}.${format}`))));
+      const [lines, columns] = [await readAll(csv!), await readAll(parquet!)];
+      expect(columns.header).toEqual(lines.header);
+      expect(outline(columns)).toEqual(outline(lines));
+    }
+  });
+
   test('is the same bytes for the same seed, and others for another', async () => {
     await writeSimulation(options, { out: at('one.csv.gz'), labels: at('one-labels.csv') });
     await writeSimulation(options, { out: at('two.csv.gz'), labels: at('two-labels.csv') });
