@@ -90,6 +90,7 @@ export class OperationsStack extends Stack {
       service.feedback.queue,
       service.deadLetters.consumer,
       service.registrar.registrar,
+      service.administration.api,
       service.publishing.stream,
       service.publishing.replay,
       service.lake.collect,

@@ -29,9 +29,7 @@ export const processEnvironment = (
   LANG: 'en_US.UTF-8',
   PATH: '/usr/local/bin:/usr/bin:/bin',
   TMPDIR: temporaryFolder,
-  ...Object.fromEntries(
-    Object.entries(definition.variables).map(([name, value]) => [name, host.withLocalUrls(value)]),
-  ),
+  ...Object.fromEntries(Object.entries(definition.variables).map(([name, value]) => [name, host.withLocalUrls(value)])),
   TZ: ':UTC',
   _HANDLER: definition.handler,
   AWS_ACCESS_KEY_ID: credentials.accessKeyId,

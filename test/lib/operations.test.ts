@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 
 import { COUNT_METRICS, DURATION_METRICS } from '#ports/telemetry.ts';
+import { FUNCTION_ENTRIES, functionName } from '../../lib/bundle.ts';
 import { ofType, synthesize } from '../support/templates.ts';
 
 const { operations } = synthesize();
@@ -127,4 +128,10 @@ describe('the dashboard', () => {
       expect(body).toContain(shown);
     }
   });
+});
+
+test('every function has alarms on its errors and its throttles', () => {
+  const wanted = FUNCTION_ENTRIES.map(functionName).flatMap((name) => [`errors-${name}`, `throttles-${name}`]);
+
+  expect(names).toEqual(expect.arrayContaining(wanted));
 });

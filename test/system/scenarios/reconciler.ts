@@ -1,4 +1,5 @@
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { createAwsCaller } from '#adapters/aws-call.ts';
@@ -50,6 +51,10 @@ export const reconciler = (systemOf: () => TestSystem): void =>
 
     beforeAll(async () => {
       tableName = await systemOf().tableName('FileTable');
+      // Messages that failed above would come again: as long as any is on its way, none is known to be lost.
+      for (const queue of ['ChunksQueue', 'ChunksDeadLetters', 'FeedbackChunksQueue', 'FeedbackChunksDeadLetters']) {
+        await systemOf().sqs.send(new PurgeQueueCommand({ QueueUrl: await systemOf().queueUrl(queue) }));
+      }
     });
     afterEach(() => systemOf().cloud.faults.clear());
 
