@@ -24,11 +24,12 @@ const LARGEST_PAYLOAD_BYTES = 6 * 1024 * 1024;
 const LARGEST_EVENT_BYTES = 1024 * 1024;
 
 const FUNCTION_PATH = /^\/2015-03-31\/functions\/([^/]+)(?:\/(invocations|configuration|policy))?$/;
-const MAPPINGS_PATH = '/2015-03-31/event-source-mappings/';
+/** The documentation has it with a slash at the end, the SDK without. */
+const MAPPINGS_PATHS = ['/2015-03-31/event-source-mappings', '/2015-03-31/event-source-mappings/'];
 
 /** Answers one call: Invoke, GetFunction, GetFunctionConfiguration, GetPolicy or ListEventSourceMappings. */
 export const answerLambda = async (api: LambdaApi, request: AwsRequest, authorise: Authorise): Promise<AwsResponse> => {
-  if (request.method === 'GET' && request.path === MAPPINGS_PATH) return listMappings(api, request, authorise);
+  if (request.method === 'GET' && MAPPINGS_PATHS.includes(request.path)) return listMappings(api, request, authorise);
   const [, encoded, what] = FUNCTION_PATH.exec(request.path) ?? [];
   if (encoded === undefined) throw unknownOperation(request);
   const name = functionNameIn(decodeURIComponent(encoded), request.query.get('Qualifier'));
