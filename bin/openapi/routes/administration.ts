@@ -45,6 +45,14 @@ const eventType = {
   entities: { payee: 'account' },
   variables: { amount: { type: 'money', required: true } },
 };
+const model = {
+  format: 1,
+  model: 'payouts-trees',
+  eventType: 'payout',
+  kind: 'xgboost',
+  file: 'trees.ubj',
+  inputs: [{ name: 'amount', kind: 'number' }],
+};
 const detector = {
   format: 1,
   detector: 'payouts',
@@ -153,14 +161,7 @@ export const ADMINISTRATION_ROUTES: readonly Route[] = [
     shown: {
       name: 'payouts-trees',
       version: 4,
-      document: {
-        format: 1,
-        model: 'payouts-trees',
-        eventType: 'payout',
-        kind: 'xgboost',
-        file: 'trees.ubj',
-        inputs: [{ name: 'amount', kind: 'number' }],
-      },
+      document: model,
       sha256: changed.snapshot,
       versions: [version],
     },
@@ -176,14 +177,7 @@ export const ADMINISTRATION_ROUTES: readonly Route[] = [
       uploaded: {
         summary: 'A file that was uploaded before',
         value: {
-          document: {
-            format: 1,
-            model: 'payouts-trees',
-            eventType: 'payout',
-            kind: 'xgboost',
-            file: 'trees.ubj',
-            inputs: [{ name: 'amount', kind: 'number' }],
-          },
+          document: model,
           file: { upload: { key: 'uploads/trees.ubj', sha256: changed.snapshot } },
         },
       },
