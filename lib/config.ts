@@ -139,12 +139,18 @@ const StagesSchema = z.strictObject({ stages: z.record(z.string().regex(/^[a-z][
  * @throws {Error} that names the file, the path in it and the remedy.
  */
 export const readStage = (file: string, name: string): StageConfig => {
-  const parsed = StagesSchema.safeParse(yaml.parse(readFileSync(file, 'utf8')));
-  if (!parsed.success) throw new Error(`${file}:\n${z.prettifyError(parsed.error)}`);
-  const stage = parsed.data.stages[name];
+  const stages = readStages(file);
+  const stage = stages[name];
   if (!stage) {
-    const known = Object.keys(parsed.data.stages).join(', ');
+    const known = Object.keys(stages).join(', ');
     throw new Error(`${file} has no stage '${name}'; use one of ${known}, or add it there (-c stage=NAME chooses)`);
   }
   return stage;
+};
+
+/** All stages of a configuration file, by name. @throws {Error} that names the file, the path in it and the remedy. */
+export const readStages = (file: string): Readonly<Record<string, StageConfig | undefined>> => {
+  const parsed = StagesSchema.safeParse(yaml.parse(readFileSync(file, 'utf8')));
+  if (!parsed.success) throw new Error(`${file}:\n${z.prettifyError(parsed.error)}`);
+  return parsed.data.stages;
 };

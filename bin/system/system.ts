@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import * as z from 'zod';
+
+import { readStages, stackNameOf } from '../../lib/config.ts';
 
 /** What the command line needs to know of a running or deployed Assay. */
 const SystemSchema = z.object({
@@ -78,10 +80,22 @@ export const systemOf = (
   throw new Error(`the service stack lacks outputs; deploy this version of Assay\n${z.prettifyError(parsed.error)}`);
 };
 
+/** Says which prefix a stage's names have; a stage that was deployed from another checkout has none. */
+const STAGES = resolve(import.meta.dirname, '../../lib/stages.yaml');
+
+/** What this checkout says of a stage; nothing where it does not know it, having been deployed from another one. */
+const configured = (stageName: string): { namePrefix?: string | undefined } => {
+  try {
+    return readStage(STAGES, stageName);
+  } catch {
+    return {};
+  }
+};
+
 /** A stage deployed to AWS, found by its stack's outputs with the caller's own credentials. */
 export const deployedSystem = async (stageName: string): Promise<System> => {
   const client = new CloudFormationClient({});
-  const StackName = `Assay-${stageName}-Service`;
+  const StackName = stackNameOf(readStages(STAGES)[stageName] ?? {}, stageName, 'Service');
   const { Stacks } = await client.send(new DescribeStacksCommand({ StackName })).catch((cause: Error) => {
     const remedy = 'check the stage, AWS_REGION and your credentials';
     throw new Error(`stack ${StackName} cannot be looked up: ${cause.message}; ${remedy}`, { cause });

@@ -14,7 +14,7 @@ const findingsIn = (stage: object): readonly Finding[] => {
   const printed = execFileSync(process.execPath, [program, JSON.stringify(stage)], {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
-    timeout: 120_000,
+    timeout: 240_000,
   });
   return JSON.parse(printed);
 };
@@ -33,7 +33,7 @@ describe.each([
 
   beforeAll(() => {
     findings = findingsIn(given);
-  }, 120_000);
+  }, 240_000);
 
   test('was looked at by every gate, in every stack', () => {
     const gates = ['AwsSolutions-', 'Serverless-', 'NIST.800.53.R5-', 'PCI.DSS.321-', '_check'];
