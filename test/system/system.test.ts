@@ -3,10 +3,13 @@ import { afterAll, beforeAll, jest } from '@jest/globals';
 import { CallLog } from '../support/grants.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 import { type Assembly, synthesizeSystem } from '../support/system-assembly.ts';
+import { administration } from './scenarios/administration.ts';
+import { afterTheCommit, EventLog } from './scenarios/after-the-commit.ts';
 import { batches } from './scenarios/batches.ts';
 import { canary } from './scenarios/canary.ts';
 import { deadChunks } from './scenarios/dead-chunks.ts';
 import { decisions } from './scenarios/decisions.ts';
+import { documentedApi, parquetFiles } from './scenarios/documented-api.ts';
 import { failingEndpoint } from './scenarios/failing-endpoint.ts';
 import { failingStore } from './scenarios/failing-store.ts';
 import { faultedFiles } from './scenarios/faulted-files.ts';
@@ -25,12 +28,13 @@ import { seen } from './scenarios/seen.ts';
 jest.setTimeout(60_000);
 
 const log = new CallLog();
+const published = new EventLog();
 let assembly: Assembly | undefined;
 let system: TestSystem | undefined;
 
 beforeAll(async () => {
   assembly = await synthesizeSystem();
-  system = await startSystem({ assembly, onCall: log.record });
+  system = await startSystem({ assembly, onCall: log.record, onEvent: published.record });
 }, 120_000);
 
 afterAll(async () => {
@@ -53,17 +57,22 @@ otherFiles(running);
 decisions(running);
 batches(running);
 refusals(running);
+documentedApi(running);
+parquetFiles(running);
 failingEndpoint(running);
 failingStore(running);
 faultedFiles(running);
 deadChunks(running);
+administration(running);
 lostSnapshot(running);
 canary(running);
 seen(running);
 reconciler(running);
 sealedOriginals(running);
 // Last of those that leave traces.
-nothingPersonal(running);
+nothingPersonal(running, () => published.events);
+// All that ran before is what it counts.
+afterTheCommit(running, published);
 killed(synthesized, log.record);
 // Last of all: what has run is what it judges by.
 grants(running, log);
