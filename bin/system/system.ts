@@ -83,15 +83,6 @@ export const systemOf = (
 /** Says which prefix a stage's names have; a stage that was deployed from another checkout has none. */
 const STAGES = resolve(import.meta.dirname, '../../lib/stages.yaml');
 
-/** What this checkout says of a stage; nothing where it does not know it, having been deployed from another one. */
-const configured = (stageName: string): { namePrefix?: string | undefined } => {
-  try {
-    return readStage(STAGES, stageName);
-  } catch {
-    return {};
-  }
-};
-
 /** A stage deployed to AWS, found by its stack's outputs with the caller's own credentials. */
 export const deployedSystem = async (stageName: string): Promise<System> => {
   const client = new CloudFormationClient({});
