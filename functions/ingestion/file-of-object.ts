@@ -6,7 +6,7 @@ import { NO_COUNTS } from '#domain/file-sums.ts';
 import type { CatalogSource } from '#ports/catalog-source.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { ArrivedObject } from './notification.ts';
-import { placeOf } from './place.ts';
+import { HIDDEN_KEY, placeOf } from './place.ts';
 import type { IngestionPorts } from './ports.ts';
 
 /** Stands in a record for an event type that the key does not name. */
@@ -49,7 +49,8 @@ export const firstRecordOf = async (
   const source = { kind: 's3', bucket, key, versionId, bytes, ...(eTag !== undefined && { eTag }) } as const;
   const place = placeOf(object);
   if (!place.ok) {
-    const record = newRecord({ fileId, purpose: 'events', eventType: UNKNOWN_EVENT_TYPE, source }, nowMs);
+    const kept = place.reason === 'personal_key' ? { ...source, key: HIDDEN_KEY } : source;
+    const record = newRecord({ fileId, purpose: 'events', eventType: UNKNOWN_EVENT_TYPE, source: kept }, nowMs);
     return inQuarantine(record, place, nowMs);
   }
   const { purpose, eventType } = place;

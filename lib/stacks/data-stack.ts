@@ -140,7 +140,15 @@ export class DataStack extends Stack {
       encryptionKey,
       accessLogs,
       // What administrators bring for a PUT; the PUT copies it.
-      lifecycleRules: [{ id: 'uploads', prefix: 'uploads/', expiration: Duration.days(7) }],
+      // Seven days in all: lists may hold what is personal, so older versions do not stay for longer.
+      lifecycleRules: [
+        {
+          id: 'uploads',
+          prefix: 'uploads/',
+          expiration: Duration.days(5),
+          noncurrentVersionExpiration: Duration.days(1),
+        },
+      ],
     });
     this.audit = new AuditBucket(this, 'Audit', { encryptionKey, accessLogs, ...props.stage.audit });
     this.lake = new DataBucket(this, 'Lake', {

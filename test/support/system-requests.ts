@@ -4,7 +4,7 @@ import { NodeSha256 } from '../local/support/signing.ts';
 import type { TestSystem } from './system.ts';
 
 export interface RawRequest {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PUT';
   /** Below the stage, encoded. */
   readonly path: string;
   /** As it is sent. */

@@ -9,6 +9,7 @@ import { EventIdSchema } from './names.ts';
 import { normaliseText } from './normalise-text.ts';
 import { type Originals, originalsOf } from './originals.ts';
 import { parseValue } from './parse-value.ts';
+import { isEmailAddress } from './personal-names.ts';
 import { parseTime, timeProblemOf } from './times.ts';
 import type { Tokeniser } from './tokeniser.ts';
 
@@ -85,8 +86,13 @@ const eventIdOf = ({ eventId }: EventParts, { add }: ProblemList): string | unde
   if (!parsed.success) {
     return add('eventId', 'bad_event_id', 'send text of 1 to 128 visible ASCII characters without spaces');
   }
-  return holdsCardNumber(parsed.data)
-    ? add('eventId', 'card_number', 'use an id that holds no card number')
+  if (holdsCardNumber(parsed.data)) return add('eventId', 'card_number', 'use an id that holds no card number');
+  return isEmailAddress(parsed.data)
+    ? add(
+        'eventId',
+        'bad_event_id',
+        'use an id of your own: event ids stay in the clear, and this is an e-mail address',
+      )
     : parsed.data;
 };
 

@@ -6,6 +6,7 @@ import { canonicalJson, sha256Hex } from './content-hash.ts';
 import type { Feedback } from './feedback.ts';
 import { showableName } from './field-problems.ts';
 import { EventIdSchema, NameSchema } from './names.ts';
+import { isEmailAddress } from './personal-names.ts';
 import { parseTime, timeProblemOf } from './times.ts';
 
 export interface FeedbackAdmission {
@@ -84,7 +85,8 @@ const eventIdOf = (value: unknown, { add }: ProblemList): string | undefined => 
   if (!parsed.success) {
     return add('eventId', 'bad_event_id', 'send text of 1 to 128 visible ASCII characters without spaces');
   }
-  return holdsCardNumber(parsed.data) ? add('eventId', 'card_number', 'use the id of the event') : parsed.data;
+  if (holdsCardNumber(parsed.data)) return add('eventId', 'card_number', 'use the id of the event');
+  return isEmailAddress(parsed.data) ? add('eventId', 'bad_event_id', 'use the id of the event') : parsed.data;
 };
 
 type Said = Pick<Feedback, 'kind' | 'value'>;
