@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { admitFeedback } from '#domain/admit-feedback.ts';
+import { isCanary } from '#domain/canary.ts';
 import type { Catalog } from '#domain/catalog/catalog.ts';
 import type { EventType } from '#domain/catalog/event-type.ts';
 import { ServiceError } from '#domain/errors.ts';
@@ -101,7 +102,8 @@ const eventTypeOf = (
   catalog: Catalog,
 ): EventType | undefined => {
   const named = [entry.eventType, entry.eventTypeName].find((name) => typeof name === 'string') ?? given;
-  return typeof named === 'string' ? catalog.eventType(named)?.document : undefined;
+  // Nothing is said of what the system sends itself.
+  return typeof named === 'string' && !isCanary(named) ? catalog.eventType(named)?.document : undefined;
 };
 
 const admit = (
