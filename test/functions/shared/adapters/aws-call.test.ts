@@ -122,3 +122,19 @@ test('retries stay within a tenth of the calls once the burst is spent', async (
   expect(retries).toBeLessThanOrEqual(30);
   expect(counted).toContain('AwsRetriesForbidden');
 });
+
+test.each([
+  { what: 'a missing grant', error: failure('AccessDeniedException', 400), counts: true },
+  { what: 'a closed bucket', error: failure('AccessDenied', 403), counts: true },
+  { what: 'a disabled key', error: failure('KMSDisabledException', 400), counts: true },
+  { what: 'a throttled key', error: failure('KmsThrottled', 400), counts: false },
+  { what: 'a failed condition', error: failure('ConditionalCheckFailedException', 400), counts: false },
+  { what: 'a fault of the service', error: failure('InternalServerError', 500), counts: false },
+])('$what counts as refused by a policy: $counts', async ({ error, counts }) => {
+  const counted: CountMetric[] = [];
+  const { send } = service(error, error, error);
+
+  await expect(caller(counted)(send, options())).rejects.toThrow();
+
+  expect(counted.includes('AccessDenied')).toBe(counts);
+});
