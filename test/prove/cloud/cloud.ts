@@ -1,3 +1,4 @@
+import type { AttributeValue } from '#local/dynamodb/values.ts';
 import type { FunctionEntry } from '../../../lib/bundle.ts';
 import { FakeDynamoDb } from './dynamodb.ts';
 import { type EndpointMode, FakeEndpoints } from './endpoints.ts';
@@ -73,6 +74,10 @@ export class Cloud {
     dead: 0,
     /** Writes by invocations that had told their event source before that all was done. */
     lateWrites: [] as string[],
+    /** Rows of files in strict order that were recorded behind a later one. */
+    outOfOrder: [] as string[],
+    /** Transactions that carried no token, or another one than their first try. */
+    tokens: [] as string[],
     faults: [] as string[],
     logged: [] as string[],
   };
@@ -82,6 +87,7 @@ export class Cloud {
   onCall: (call: Call) => void = () => {};
   readonly wiring: Wiring;
   readonly #undo: (() => void)[] = [];
+  readonly #tokens = new WeakMap<Invocation, Map<string, string>>();
   #messages = 0;
   #busy = 0;
   readonly #outputs = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }));
@@ -105,6 +111,7 @@ export class Cloud {
     this.sources = this.#sourcesOf(wiring, random.fork('sources'));
     this.#undo.push(patchGlobals(time, random.fork('functions')), this.#networkOf(random.fork('network')).install());
     this.#captureOutput();
+    this.#watchOrder();
   }
 
   /** Brings a cloud up, with the catalog published by the real registrar. @throws when that fails. */
@@ -356,7 +363,33 @@ export class Cloud {
     const name = `${invocation?.entry ?? 'harness'} ${service}.${operation}`;
     this.tally.calls.set(name, (this.tally.calls.get(name) ?? 0) + 1);
     if (invocation?.ended && invocation.reportedDone && WRITES.test(operation)) this.tally.lateWrites.push(name);
+    if (operation === 'TransactWriteItems') this.#watchTokens(call);
     this.onCall(call);
+  }
+
+  /** Rows of one file in strict order are recorded in that order, whatever comes how often. */
+  #watchOrder(): void {
+    const table = this.tableOf('EVENT_TABLE_NAME').wiring.name;
+    const last = new Map<string, number>();
+    this.dynamoDb.onStored = (name, { sk, pk, origin }) => {
+      if (name !== table || !isText(sk, 'EVENT') || !isText(pk, `E#${STRICT_TYPE}#`) || !isText(origin, 'file/'))
+        return;
+      const [, fileId = '', row] = origin.S.split('/');
+      if (Number(row) < (last.get(fileId) ?? 0)) this.tally.outOfOrder.push(`row ${row} of ${fileId}`);
+      last.set(fileId, Number(row));
+    };
+  }
+
+  /** A transaction that is tried again carries the token of its first try, or it may be carried out twice. */
+  #watchTokens({ input, invocation }: Call): void {
+    if (!invocation) return;
+    const token = String(input.ClientRequestToken);
+    const items = JSON.stringify(input.TransactItems);
+    const known = this.#tokens.get(invocation) ?? new Map<string, string>();
+    this.#tokens.set(invocation, known);
+    if (input.ClientRequestToken === undefined) this.tally.tokens.push(`${invocation.entry} sent none`);
+    else if ((known.get(items) ?? token) !== token) this.tally.tokens.push(`${invocation.entry} changed it`);
+    known.set(items, token);
   }
 
   /** Logs of the functions go to where a failing run can show the last of them. */
@@ -387,6 +420,12 @@ const endpointsIn = ({ functions }: Wiring): readonly string[] =>
 /** Whether an answer of the API leaves its caller to try again. */
 const hasFailed = (result: unknown): boolean =>
   Number((result as { statusCode?: number } | undefined)?.statusCode) >= 400;
+
+/** The event type of the catalog whose order counts. */
+const STRICT_TYPE = 'transfer';
+
+const isText = (value: AttributeValue | undefined, start: string): value is { S: string } =>
+  value !== undefined && 'S' in value && value.S.startsWith(start);
 
 /** How many rows a message carries; 0 for one that is no chunk. */
 const rowsIn = (body: string): number => {

@@ -63,6 +63,8 @@ export interface DynamoDbUsage {
 export class FakeDynamoDb {
   readonly tables: ReadonlyMap<string, FakeTable>;
   readonly usage: DynamoDbUsage = { calls: 0, itemsRead: 0, itemsWritten: 0, transactions: 0 };
+  /** Told of every item that is stored. */
+  onStored: (table: string, item: Item) => void = () => {};
   readonly #nowMs: () => number;
   readonly #faults: ItemFaults;
   readonly #checked = new Set<string>();
@@ -110,7 +112,7 @@ export class FakeDynamoDb {
   /** The full check of a request's shape, once for each shape. */
   #checkShape(operation: Parameters<typeof requestOf>[0], input: Record<string, unknown>, shape: string): void {
     if (this.#checked.has(`${operation} ${shape}`)) return;
-    requestOf(operation, structuredClone(input));
+    requestOf(operation, onTheWire(input) as object);
     this.#checked.add(`${operation} ${shape}`);
   }
 
@@ -226,8 +228,10 @@ export class FakeDynamoDb {
   #apply({ kind, write, table }: Action, after: Item | undefined): void {
     if (kind === 'ConditionCheck') return;
     this.usage.itemsWritten += 1;
-    if (after) table.put(after);
-    else table.delete(write.Key!);
+    if (after) {
+      table.put(after);
+      this.onStored(table.wiring.name, after);
+    } else table.delete(write.Key!);
   }
 
   #transactWrite(input: Record<string, unknown>): unknown {
@@ -297,6 +301,14 @@ interface QueryInput {
 
 const CONDITION_PARTS = ['ConditionExpression'] as const;
 const UPDATE_PARTS = ['UpdateExpression', 'ConditionExpression'] as const;
+
+/** A copy of a request as it goes over the wire, where binary values are base64. */
+const onTheWire = (value: unknown): unknown => {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (Array.isArray(value)) return value.map(onTheWire);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, onTheWire(member)]));
+};
 
 /** Attributes are never changed in place, so a copy of the item alone keeps what is stored apart. */
 const copyOf = (item: Item): Item => ({ ...item });

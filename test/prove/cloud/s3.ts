@@ -39,8 +39,7 @@ export class FakeS3 {
   readonly #buckets: ReadonlyMap<string, Bucket>;
   readonly #announce: (wiring: BucketWiring, key: string, version: ObjectVersion) => void;
   #versions = 0;
-  /** Objects read and written. */
-  readonly usage = { reads: 0, writes: 0 };
+  readonly #reads = new Map<string, number>();
 
   constructor(
     buckets: readonly BucketWiring[],
@@ -59,6 +58,11 @@ export class FakeS3 {
     objects.set(key, [...(objects.get(key) ?? []), version]);
     this.#announce(wiring, key, version);
     return version;
+  }
+
+  /** How often objects of a bucket were opened, or asked for in vain. */
+  reads(bucketName: string): number {
+    return this.#reads.get(bucketName) ?? 0;
   }
 
   /** Makes an object whose bytes are made while they are read, so that it may be larger than memory. */
@@ -138,8 +142,8 @@ export class FakeS3 {
     return { versionId: `v${String(number).padStart(8, '0')}`, sequencer: number.toString(16).toUpperCase() };
   }
 
-  #get({ objects }: Bucket, input: Record<string, unknown>, { breaksAfter }: BodyFate): unknown {
-    this.usage.reads += 1;
+  #get({ wiring: { name }, objects }: Bucket, input: Record<string, unknown>, { breaksAfter }: BodyFate): unknown {
+    this.#reads.set(name, this.reads(name) + 1);
     const { VersionId, IfMatch, Range } = input as { VersionId?: string; IfMatch?: string; Range?: string };
     const versions = objects.get(String(input.Key)) ?? [];
     const version = VersionId === undefined ? versions.at(-1) : versions.find((found) => found.versionId === VersionId);
@@ -155,7 +159,6 @@ export class FakeS3 {
   }
 
   #putObject({ wiring }: Bucket, { Key, Body, IfNoneMatch }: Record<string, unknown>): unknown {
-    this.usage.writes += 1;
     if (IfNoneMatch === '*' && this.bytesOf(wiring.name, String(Key))) throw s3Error('PreconditionFailed', 412);
     const { eTag: ETag, versionId: VersionId } = this.put(wiring.name, String(Key), bytesIn(Body));
     return { ETag, VersionId };
@@ -195,7 +198,6 @@ export class FakeS3 {
     });
     if (bodies.slice(0, -1).some(({ length }) => length < LEAST_PART_BYTES)) throw s3Error('EntityTooSmall', 400);
     uploads.delete(String(input.UploadId));
-    this.usage.writes += 1;
     const { eTag: ETag, versionId: VersionId } = this.put(wiring.name, upload.key, Buffer.concat(bodies));
     return { ETag, VersionId };
   }

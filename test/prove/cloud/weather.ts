@@ -14,14 +14,13 @@ export interface ServiceWeather {
   lost: number;
   /** No answer, and nothing done. */
   hang: number;
-  /** Nothing gets through: refused, broken off and unanswered in turn. */
+  /** No answer gets through: refused, broken off, unanswered, and now and then done all the same. */
   down: boolean;
 }
 
 /** What goes wrong at the moment. Groups change it while time passes. */
 export interface Weather {
   readonly services: Record<Service, ServiceWeather>;
-  /** Calls of SQS that are sends alone: `down` of them leaves receiving as it is, which Lambda does. */
   /** Of a DynamoDB transaction. */
   conflict: number;
   /** Of a transaction's actions, for throughput. */
@@ -117,8 +116,10 @@ export const fateOf = (service: Service, { services }: Weather, random: Random):
   const weather = services[service];
   if (weather.down) {
     const how = random.next();
-    if (how < 0.4) return { kind: 'refused', error: FAILURES[service] };
-    return how < 0.7 ? { kind: 'refused', error: connectionReset } : { kind: 'hang' };
+    if (how < 0.3) return { kind: 'refused', error: FAILURES[service] };
+    if (how < 0.55) return { kind: 'refused', error: connectionReset };
+    // A service that goes down takes answers with it: some of what was asked for is done.
+    return how < 0.8 ? { kind: 'hang' } : { kind: 'lost', silent: random.chance(0.5) };
   }
   if (random.chance(weather.throttle)) return { kind: 'refused', error: THROTTLES[service] };
   if (random.chance(weather.fail)) return { kind: 'refused', error: FAILURES[service] };

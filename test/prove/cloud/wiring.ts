@@ -1,4 +1,5 @@
 import { NO_VALUE, resolveValue, type Scope } from '#local/assembly/intrinsics.ts';
+import { DeploymentError } from '#local/errors.ts';
 import { FUNCTION_ENTRIES, type FunctionEntry, functionName } from '../../../lib/bundle.ts';
 import type { Resources, TemplateResource } from '../../support/templates.ts';
 
@@ -66,7 +67,7 @@ export const wiringOf = (templates: Readonly<Record<string, Resources>>): Wiring
   const of = <Result>(type: string, make: (id: string, properties: Properties) => Result): Result[] =>
     Object.entries(resources)
       .filter(([, { Type }]) => Type === type)
-      .map(([id, { Properties: properties }]) => make(id, resolveValue(properties, scope) as Properties));
+      .map(([id, { Properties: properties }]) => make(id, resolvedIn(properties, scope)));
   const functions = of('AWS::Lambda::Function', functionOf).filter((found) => found !== undefined);
   const byId = new Map(functions.map(({ id, ...wiring }) => [id, wiring]));
   return {
@@ -78,6 +79,22 @@ export const wiringOf = (templates: Readonly<Record<string, Resources>>): Wiring
       (found) => found !== undefined,
     ),
   };
+};
+
+/** Properties as far as they can be resolved here: what names other parts of the deployment is none of this wiring. */
+const resolvedIn = (properties: Properties, scope: Scope): Properties => {
+  const resolved = (value: unknown): unknown => {
+    try {
+      return resolveValue(value, scope);
+    } catch (error) {
+      if (error instanceof DeploymentError) return undefined;
+      throw error;
+    }
+  };
+  const { Environment, ...others } = properties as { Environment?: { Variables?: Properties } };
+  const each = (values: Properties) =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, resolved(value)]));
+  return { ...each(others), ...(Environment && { Environment: { Variables: each(Environment.Variables ?? {}) } }) };
 };
 
 const nameOf = (id: string, { Type, Properties }: TemplateResource): string => {
@@ -98,8 +115,13 @@ const SERVICES: Readonly<Record<string, string>> = {
 const refOf = (id: string, resource: TemplateResource): string => {
   const name = nameOf(id, resource);
   if (resource.Type === 'AWS::SQS::Queue') return urlOf(name);
+  if (resource.Type === 'AWS::Lambda::Alias') return aliasArnOf(resource.Properties);
   return resource.Type === 'AWS::SecretsManager::Secret' ? arnOf(id, resource) : name;
 };
+
+/** An alias's reference is its ARN, out of which a mapping takes the function's name. */
+const aliasArnOf = ({ FunctionName, Name }: Properties): string =>
+  `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${(FunctionName as { readonly Ref: string }).Ref}:${String(Name)}`;
 
 const arnOf = (id: string, resource: TemplateResource): string =>
   `arn:aws:${SERVICES[resource.Type] ?? 'other'}:${REGION}:${ACCOUNT}:${nameOf(id, resource)}`;
@@ -208,7 +230,7 @@ const mappingOf = (
   functions: ReadonlyMap<string, FunctionWiring>,
 ): MappingWiring | undefined => {
   const queueArn = String(properties.EventSourceArn);
-  const worker = functions.get(String(properties.FunctionName));
+  const worker = functions.get(String(properties.FunctionName).split(':')[0]!);
   if (!worker || !queueArn.startsWith('arn:aws:sqs:')) return undefined;
   const { MaximumConcurrency = 1_000 } = (properties.ScalingConfig ?? {}) as { MaximumConcurrency?: number };
   return {

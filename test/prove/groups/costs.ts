@@ -1,40 +1,93 @@
-import { appendFileSync } from 'node:fs';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Truth } from '../ledger/truth.ts';
 
 /**
- * Work that one event may cost in quiet times: calls by function and service, and items of DynamoDB. Each bound is
- * what a run takes, and a seventh more. A function that does anything twice is far above.
+ * Work that events may cost in quiet times: calls of services, and items of DynamoDB. Each bound is what a run takes
+ * and a sixth more, so that a function that does anything twice is above it.
  */
-const CALLS_PER_EVENT = {
-  'ingestion/files': 0.075,
-  'scoring/queue': 0.11,
+const MOST = {
+  /** Calls of ingestion for each file, and for each of its chunks. */
+  perFile: 21,
+  perChunkRead: 4,
+  /** Calls of scoring for each chunk, endpoints apart. */
+  perChunkDecided: 9,
+  asksPerOrder: 1.05,
+  itemsWrittenPerEvent: 2.6,
+  itemsReadPerEvent: 2.6,
 } as const;
-const ITEMS_WRITTEN_PER_EVENT = 2.6;
-const ITEMS_READ_PER_EVENT = 1.3;
-const ASKED_PER_ORDER = 1.05;
 
-/** Bounds that were not kept: work done for nothing. */
+const CHUNK_ROWS = 100;
+
+/** Calls by functions whose names start so, of services whose names start so. */
+export const callsOf = ({ tally }: Cloud, start: string, service = ''): number =>
+  [...tally.calls]
+    .filter(([name]) => name.startsWith(`${start} ${service}`))
+    .reduce((sum, [, count]) => sum + count, 0);
+
+/** Chunks that what was sent makes, at least. */
+const chunksOf = ({ files, batches }: Truth): number =>
+  [...files, ...batches].reduce((sum, { samples }) => sum + Math.ceil(samples.length / CHUNK_ROWS), 0);
+
+const ordersOf = (truth: Truth): number =>
+  [...truth.sendings().values()].flat().filter(({ sample }) => sample.eventType === 'order').length;
+
+const asksOf = (cloud: Cloud): number =>
+  callsOf(cloud, 'scoring/queue', 'sagemaker') + callsOf(cloud, 'scoring/api', 'sagemaker');
+
+interface Measured {
+  readonly what: string;
+  readonly is: number;
+  readonly most: number;
+}
+
+const above = (measured: readonly Measured[]): readonly string[] =>
+  measured
+    .filter(({ is, most }) => is > most)
+    .map(({ what, is, most }) => `cost bound: ${Math.ceil(is)} ${what}, ${Math.floor(most)} at most`);
+
+/** Bounds of quiet times that were not kept: work done for nothing. */
 export const costProblems = (cloud: Cloud, truth: Truth): readonly string[] => {
-  const rows = [...truth.files, ...truth.batches].reduce((sum, { samples }) => sum + samples.length, 0);
-  const orders = [...truth.sendings().values()].flat().filter(({ sample }) => sample.eventType === 'order').length;
-  const calls = (start: string, service = ''): number =>
-    [...cloud.tally.calls]
-      .filter(([name]) => name.startsWith(`${start} ${service}`))
-      .reduce((sum, [, count]) => sum + count, 0);
-  const asked = calls('scoring/queue', 'sagemaker') + calls('scoring/api', 'sagemaker');
+  const chunks = chunksOf(truth);
   const { itemsRead, itemsWritten } = cloud.dynamoDb.usage;
-  const measured: readonly (readonly [string, number, number])[] = [
-    ...Object.entries(CALLS_PER_EVENT).map(([name, most]): [string, number, number] => {
-      const remote = name === 'scoring/queue' ? calls(name, 'sagemaker') : 0;
-      return [`calls of ${name} per event`, (calls(name) - remote) / rows, most];
-    }),
-    ['endpoint calls per order', asked / Math.max(1, orders), ASKED_PER_ORDER],
-    ['items written per event', itemsWritten / truth.sent, ITEMS_WRITTEN_PER_EVENT],
-    ['items read per event', itemsRead / truth.sent, ITEMS_READ_PER_EVENT],
-  ];
-  if (process.env.ASSAY_PROVE_COSTS) appendFileSync('/tmp/costs.txt', `${JSON.stringify(measured)}\n`);
-  return measured
-    .filter(([, is, most]) => is > most)
-    .map(([what, is, most]) => `cost: ${is.toFixed(3)} ${what} are above ${most}`);
+  return above([
+    {
+      what: 'calls of ingestion/files',
+      is: callsOf(cloud, 'ingestion/files'),
+      most: truth.files.length * MOST.perFile + chunks * MOST.perChunkRead,
+    },
+    {
+      what: 'calls of scoring/queue',
+      is: callsOf(cloud, 'scoring/queue') - callsOf(cloud, 'scoring/queue', 'sagemaker'),
+      most: chunks * MOST.perChunkDecided,
+    },
+    { what: 'calls of endpoints', is: asksOf(cloud), most: ordersOf(truth) * MOST.asksPerOrder },
+    { what: 'items written', is: itemsWritten, most: truth.sent * MOST.itemsWrittenPerEvent },
+    { what: 'items read', is: itemsRead, most: truth.sent * MOST.itemsReadPerEvent },
+  ]);
 };
+
+/** Calls that a delivery of a chunk may cost that is settled already. */
+const PER_REPEAT = 1.5;
+
+/** A chunk that comes again is recognised by one look. */
+export const repeatProblems = (cloud: Cloud, truth: Truth): readonly string[] => {
+  const chunks = chunksOf(truth);
+  const delivered = cloud.tally.deliveries.get(cloud.queueOf('CHUNK_QUEUE_URL').wiring.name) ?? 0;
+  return above([
+    {
+      what: 'calls of scoring/queue',
+      is: callsOf(cloud, 'scoring/queue') - callsOf(cloud, 'scoring/queue', 'sagemaker'),
+      most: chunks * MOST.perChunkDecided + (delivered - chunks) * PER_REPEAT,
+    },
+  ]);
+};
+
+/** Calls of a service that is down, for each event of the run, at most: what is down is not asked again and again. */
+export const outageProblems =
+  (service: 'dynamodb' | 'sagemaker' | 'sqs', most: number) => (cloud: Cloud, truth: Truth) => {
+    const functions = [...new Set(cloud.wiring.functions.map(({ entry }) => entry))];
+    const calls = functions.reduce((sum, entry) => sum + callsOf(cloud, entry, service), 0);
+    return above([
+      { what: `calls of ${service}`, is: calls, most: most * (service === 'sagemaker' ? ordersOf(truth) : truth.sent) },
+    ]);
+  };

@@ -1,4 +1,5 @@
 import type { MessageWeather } from '../cloud/weather.ts';
+import { repeatProblems } from './costs.ts';
 import type { Scenario } from './run.ts';
 import { scenarioGroup, sized } from './scenarios.ts';
 
@@ -15,6 +16,7 @@ export const duplicates = scenarioGroup({
       load: { events: events * share, files: 20, requests: 50, batches: 2, repeated: 0.05, conflicting: 0.02 },
       weather: ({ weather }) => set(weather.messages),
       mostDeliveries: undefined,
+      check: repeatProblems,
     });
     const some = runOf(0, 1, (messages) => Object.assign(messages, { repeat: 0.05, mostDeliveries: 4 }));
     const times = scale === 'nightly' ? [2, 3, 4, 5, 6, 7, 8, 9, 10] : [3];

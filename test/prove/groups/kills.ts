@@ -12,7 +12,8 @@ type Side = 'before' | 'behind';
 
 /** What is sent while somebody is killed at one of its calls: a file in order, one that is not, or a request. */
 const SUBJECTS: readonly (SampleType | 'request')[] = ['transfer', 'order', 'request'];
-const ROWS = 120;
+/** Two chunks of what is decided alone; few of what asks an endpoint, since each row is a call to be killed at. */
+const ROWS: Readonly<Record<SampleType, number>> = { transfer: 120, order: 10, card_payment: 10 };
 const BAD_ROWS = 3;
 
 /** Kills whoever makes the n-th call of a service from now on. @returns how to know whether it came so far. */
@@ -30,7 +31,7 @@ const killAtCall = (cloud: Cloud, number: number, side: Side): { readonly done: 
 const sendOne = async (cloud: Cloud, truth: Truth, subject: SampleType | 'request', name: string): Promise<void> => {
   const random = cloud.random;
   if (subject !== 'request') {
-    const samples = Array.from({ length: ROWS }, (_, row) => {
+    const samples = Array.from({ length: ROWS[subject] }, (_, row) => {
       const sample = sampleOf(subject, `${name}-${row}`, random);
       return row < BAD_ROWS
         ? { ...sample, cells: { ...sample.cells, amount: 'none' }, defect: 'not_a_number' as const }

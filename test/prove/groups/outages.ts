@@ -1,6 +1,7 @@
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Service } from '../cloud/weather.ts';
 import type { Group } from '../group.ts';
+import { outageProblems } from './costs.ts';
 import { redriveAll } from './faults.ts';
 import type { Scenario } from './run.ts';
 import { scenarioGroup, sized } from './scenarios.ts';
@@ -8,10 +9,11 @@ import { scenarioGroup, sized } from './scenarios.ts';
 /** Into a minute of work. */
 const FROM_MS = 20_000;
 
-const OUTAGES: readonly (readonly [string, Service])[] = [
-  ['dynamodb', 'dynamodb'],
-  ['sagemaker', 'sagemaker'],
-  ['sqs', 'sqs'],
+/** Services, and how many calls of them an event of the run may cost, the outage included. */
+const OUTAGES: readonly (readonly ['dynamodb' | 'sagemaker' | 'sqs', number])[] = [
+  ['dynamodb', 1],
+  ['sagemaker', 1],
+  ['sqs', 1],
 ];
 
 /** A service is down for a while, for everybody at once; flapping: up and down every ten seconds. */
@@ -29,9 +31,9 @@ const outage = (cloud: Cloud, service: Service, forMs: number, flapping: boolean
 };
 
 /** Correlated outages: what independent faults never show. */
-export const outages: readonly Group[] = OUTAGES.map(([name, service]) =>
+export const outages: readonly Group[] = OUTAGES.map(([service, most]) =>
   scenarioGroup({
-    name: `outage-${name}`,
+    name: `outage-${service}`,
     quick: '180 s',
     nightly: '60, 180, 1,440 s, flapping',
     held: 'what waited for the service ended once',
@@ -44,6 +46,7 @@ export const outages: readonly Group[] = OUTAGES.map(([name, service]) =>
         weather: (cloud) => outage(cloud, service, forMs, flapping),
         afterwards: redriveAll,
         mostDeliveries: undefined,
+        check: outageProblems(service, most),
       });
       const steady = lengths.map((forMs, index) => scenario(forMs, false, index));
       return scale === 'nightly' ? [...steady, scenario(180_000, true, lengths.length)] : steady;

@@ -1,3 +1,5 @@
+import { serviceFault } from '#local/dynamodb/errors.ts';
+import { dynamoDbError } from '../cloud/aws-errors.ts';
 import { Cloud } from '../cloud/cloud.ts';
 import { type Group, resultOf } from '../group.ts';
 import { audit } from '../ledger/audit.ts';
@@ -59,6 +61,9 @@ class Operator {
   }
 }
 
+/** The table takes nothing from here, which no retry changes. */
+const closed = (): Error => dynamoDbError(serviceFault('AccessDeniedException', 'not authorized to perform this'));
+
 /** Ids of events that no function can decide, until they are cured. */
 class Illness {
   #incurableFrom = 0;
@@ -71,7 +76,7 @@ class Illness {
       if (invocation?.entry !== 'scoring/queue' || operation !== 'TransactWriteItems') return undefined;
       const [, file = '0'] = /ill-(\d+)-/.exec(JSON.stringify(input).slice(0, 400)) ?? [];
       const ill = Number(file) >= this.#incurableFrom || !this.#healed.has(Number(file));
-      return ill ? { kind: 'hang' } : undefined;
+      return ill ? { kind: 'refused', error: closed } : undefined;
     };
   }
 

@@ -11,6 +11,7 @@ import {
   storedFiles,
 } from './records.ts';
 import { requestProblems } from './request-checks.ts';
+import { DETECTORS, type SampleType } from './samples.ts';
 import type { Sending, SentBatch, SentFile, Truth } from './truth.ts';
 
 /** What an audit found. */
@@ -67,7 +68,7 @@ export const audit = (cloud: Cloud, truth: Truth): Audit => {
   for (const key of events.keys()) if (!sendings.has(key)) findings.add('nothing invented', key);
   decisionProblems(events, findings);
   requestProblems(truth.requests, events, findings);
-  checkCloud(cloud, findings);
+  checkCloud(cloud, ends, findings);
   return { problems: findings.list(), ends };
 };
 
@@ -102,7 +103,7 @@ const endsOfFile = (
     return rows;
   }
   if (file.imbalance !== undefined) findings.add('rows add up', `${sent.key} admits an imbalance of ${file.imbalance}`);
-  takeResults(sent.key, resultsOf(cloud, file), rows, findings);
+  takeResults({ name: sent.key, eventType: sent.eventType }, resultsOf(cloud, file), rows, findings);
   for (const row of rejectsOf(cloud, file)) {
     if (rows.has(row))
       findings.add('each row ends once', `row ${row} of ${sent.key} is in quarantine and ${rows.get(row)}`);
@@ -120,7 +121,7 @@ const endsOfFile = (
 
 const endsOfBatch = (cloud: Cloud, sent: SentBatch, findings: Findings): ReadonlyMap<number, string> => {
   const rows = new Map<number, string>();
-  takeResults(sent.fileId, chunkResultsOf(cloud, sent.fileId), rows, findings);
+  takeResults({ name: sent.fileId, eventType: sent.eventType }, chunkResultsOf(cloud, sent.fileId), rows, findings);
   // The answer itself says which rows were refused.
   for (const [index, { defect }] of sent.samples.entries())
     if (defect !== undefined) rows.set(index + 1, 'quarantined');
@@ -129,9 +130,15 @@ const endsOfBatch = (cloud: Cloud, sent: SentBatch, findings: Findings): Readonl
   return rows;
 };
 
-const takeResults = (name: string, lines: readonly EndedRow[], rows: Map<number, string>, findings: Findings): void => {
+const takeResults = (
+  { name, eventType }: { readonly name: string; readonly eventType: SampleType },
+  ended: readonly EndedRow[],
+  rows: Map<number, string>,
+  findings: Findings,
+): void => {
   const seen = new Set<string>();
-  for (const { row, disposition, detector } of lines) {
+  const lines = new Map<number, number>();
+  for (const { row, disposition, detector } of ended) {
     const before = rows.get(row);
     if (before !== undefined && before !== disposition) {
       findings.add('each row ends once', `row ${row} of ${name} is ${before} and ${disposition}`);
@@ -140,6 +147,13 @@ const takeResults = (name: string, lines: readonly EndedRow[], rows: Map<number,
     if (seen.has(`${row} ${detector}`)) findings.add('each row ends once', `row ${row} of ${name} has two lines`);
     seen.add(`${row} ${detector}`);
     rows.set(row, disposition);
+    lines.set(row, (lines.get(row) ?? 0) + 1);
+  }
+  for (const [row, disposition] of rows) {
+    const expected = disposition === 'decided' || disposition === 'duplicate' ? DETECTORS[eventType].length : 1;
+    if (lines.get(row) !== expected) {
+      findings.add('results show every decision', `row ${row} of ${name} (${disposition}) has ${lines.get(row)} lines`);
+    }
   }
 };
 
@@ -202,9 +216,11 @@ const isOfRequest = ({ from }: Sending, { origin }: StoredEvent): boolean =>
   'request' in from && origin.startsWith('api/') && from.request.status === 200;
 
 /** What must hold of the cloud itself. */
-const checkCloud = (cloud: Cloud, findings: Findings): void => {
+const checkCloud = (cloud: Cloud, ends: Audit['ends'], findings: Findings): void => {
   const { tally } = cloud;
   for (const fault of tally.faults) findings.add('no request is wrong', fault);
+  for (const row of ends.dead === 0 ? tally.outOfOrder : []) findings.add('strict order is kept', row);
+  for (const token of tally.tokens) findings.add('retries keep their token', token);
   for (const write of tally.lateWrites) findings.add('nothing after the answer', write);
   if (tally.expired > 0) findings.add('nothing expires', `${tally.expired} messages`);
   for (const { wiring, open } of cloud.queues.values()) {

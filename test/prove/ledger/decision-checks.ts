@@ -19,6 +19,10 @@ export const decisionProblems = (events: ReadonlyMap<string, StoredEvent>, findi
       findings.add('one decision of each detector', `${key} has [${found}]`);
     }
     for (const decision of [...decisions, ...rivals]) checkFigures(key, decision, SCORED.has(eventType), findings);
+    for (const { detector, origin: rival } of rivals) {
+      const recorded = decisions.find((decision) => decision.detector === detector);
+      if (recorded?.origin === rival) findings.add('no decision is its own rival', `${key} by ${detector}`);
+    }
     if (decisions.some((decision) => decision.origin !== origin)) {
       findings.add('one decision of each detector', `${key} was recorded and decided by different deliveries`);
     }
