@@ -48,8 +48,15 @@ export class DynamoFileLedger implements FileLedger {
   async reopen(fileId: string): Promise<void> {
     const { openShard, openSince } = openAttributes(fileId, this.#options.clock.nowMs());
     await this.#updateIf(fileId, OPEN_SK, {
-      UpdateExpression: 'SET openShard = :shard, openSince = :since',
-      ExpressionAttributeValues: { ':shard': openShard!, ':since': openSince! },
+      // A file that began under a release without this item has none yet.
+      UpdateExpression:
+        'SET openShard = :shard, openSince = :since, v = if_not_exists(v, :v), expiresAt = if_not_exists(expiresAt, :end)',
+      ExpressionAttributeValues: {
+        ':shard': openShard!,
+        ':since': openSince!,
+        ':v': { N: '1' },
+        ':end': { N: String(expiryOf(this.#options)) },
+      },
     });
   }
 
