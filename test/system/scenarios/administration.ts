@@ -97,9 +97,8 @@ export const administration = (running: () => TestSystem): void =>
       writeFileSync(join(scratch, 'more.txt'), 'trent\n');
       const append = await assay('list', 'append', 'watched', '--file', join(scratch, 'more.txt'));
       expect(append).toMatchObject({ name: 'watched', version: 2, count: 2, etag: expect.any(String) });
-      await until('trent', (decision) => decision?.outcomes.includes('decline') ?? false);
       expect(await put('switches/transfers-watched', { rulesOnly: true })).toMatchObject({ status: 200 });
-      await until('trent', (decision) => decision?.rung === 'rules');
+      await until('trent', (decision) => decision?.outcomes.includes('decline') === true && decision.rung === 'rules');
     });
 
     test('what does not fit is refused by name, and nothing changes', async () => {
@@ -154,7 +153,6 @@ export const administration = (running: () => TestSystem): void =>
         expect(byApi?.actor).toMatchObject({ kind: 'service', id: expect.stringMatching(/^arn:aws:iam::/) });
         expect(JSON.stringify(entries)).not.toContain('mallory');
         expect(await assay('audit', 'verify')).toEqual({ ok: true, entries: entries.length, waiting: 0 });
-        expect(await assay('audit', 'show', '--last', '1')).toEqual(entries.slice(-1));
 
         const place = { Bucket: system.auditBucket, Key: auditKey(2) };
         const { Retention } = await s3.send(new GetObjectRetentionCommand(place));
