@@ -3,9 +3,10 @@ import { readBody } from '../bodies.ts';
 import { AwsError } from '../errors.ts';
 import type { Authorise, AwsRequest, AwsResponse } from '../service.ts';
 import type { AsynchronousQueue } from './asynchronous.ts';
+import type { DeployedFunction } from './deployed-function.ts';
 import type { Outcome } from './environment.ts';
 import type { Request } from './fleet.ts';
-import type { DeployedFunction, Functions } from './functions.ts';
+import type { Functions } from './functions.ts';
 import type { MappingDescription } from './mappings/definition.ts';
 import { functionNameIn, functionNotFound } from './names.ts';
 

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { DeploymentError } from '../errors.ts';
 import { checkProperties, parseProperties } from '../properties.ts';
-import { generatedName, type Host, type ResourceProvider, type RoleSession } from '../resources.ts';
+import { generatedName, type Host, type ResourceProvider } from '../resources.ts';
 import type { Need, PolicyDocument } from '../service.ts';
-import { type FunctionDefinition, readFunction } from './definition.ts';
+import { readFunction } from './definition.ts';
+import type { DeployedFunction } from './deployed-function.ts';
 import { functionNameIn } from './names.ts';
 import { createVersions } from './versions.ts';
 
@@ -16,14 +17,6 @@ export interface RetryPolicy {
 }
 
 const DEFAULT_RETRIES: RetryPolicy = { attempts: 2, maxAgeSeconds: 6 * 3600 };
-
-/** A function that is deployed. */
-export interface DeployedFunction {
-  readonly definition: FunctionDefinition;
-  readonly session: RoleSession;
-  /** Folder with its unpacked code. */
-  readonly taskRoot: string;
-}
 
 /** The functions of the templates, with who may invoke them. Deploying fills it at every start. */
 export interface Functions {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { AwsError } from '../errors.ts';
 import type { Host } from '../resources.ts';
 import type { FunctionDefinition } from './definition.ts';
-import type { DeployedFunction } from './functions.ts';
+import type { DeployedFunction } from './deployed-function.ts';
 import { type LogFile, openLogFile } from './logs.ts';
 
 /** The logs of all functions, one folder each. */

@@ -4,7 +4,7 @@ import { openDatabase } from '../database.ts';
 import { DeploymentError } from '../errors.ts';
 import { checkProperties, parseProperties } from '../properties.ts';
 import type { ResourceDeclaration, ResourceProvider } from '../resources.ts';
-import type { DeployedFunction } from './functions.ts';
+import type { DeployedFunction } from './deployed-function.ts';
 import { functionNameIn } from './names.ts';
 
 /** Versions and aliases of functions, each a function of its own: `name:3`, `name:live`. */

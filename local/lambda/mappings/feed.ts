@@ -1,7 +1,7 @@
 import type { Host } from '../../resources.ts';
 import type { Concurrency } from '../concurrency.ts';
+import type { DeployedFunction } from '../deployed-function.ts';
 import type { Outcome } from '../environment.ts';
-import type { DeployedFunction } from '../functions.ts';
 import type { Precedence } from './precedence.ts';
 
 /** What takes items from a source and gives them to a function, batch after batch. */

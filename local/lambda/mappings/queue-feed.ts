@@ -1,5 +1,5 @@
 import { DeploymentError } from '../../errors.ts';
-import type { DeployedFunction } from '../functions.ts';
+import type { DeployedFunction } from '../deployed-function.ts';
 import { withinLimit } from './batches.ts';
 import type { QueueMapping } from './definition.ts';
 import type { Feed, FeedContext } from './feed.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { callJson } from '../../inside.ts';
-import type { DeployedFunction } from '../functions.ts';
+import type { DeployedFunction } from '../deployed-function.ts';
 import { withinLimit } from './batches.ts';
 import type { StreamMapping } from './definition.ts';
 import type { Feed, FeedContext } from './feed.ts';
