@@ -23,26 +23,20 @@ export const ROUNDS: readonly Round[] = [
     ],
   },
   {
-    what: 'tables throttle, meet other transactions, and leave reads undone',
+    what: 'tables throttle, meet other transactions, leave reads undone, and lose an answer behind its commit',
     faults: [
       { service: 'dynamodb', does: 'throttle', times: 5, share: 0.5, callers: SCORING },
       { service: 'dynamodb', does: 'conflict', times: 5 },
       { service: 'dynamodb', does: 'unprocessed', times: 3 },
+      { service: 'dynamodb', does: 'lose-answer', operations: ['TransactWriteItems'], times: 1 },
     ],
   },
   {
-    what: 'a transaction is committed and its answer lost',
-    faults: [{ service: 'dynamodb', does: 'lose-answer', operations: ['TransactWriteItems'], times: 1 }],
-  },
-  {
-    what: 'environments are killed and frozen',
+    what: 'who decides is killed, frozen, and for a moment without any store',
     faults: [
       { service: 'lambda', does: 'kill', times: 3, callers: SCORING },
       { service: 'lambda', does: 'freeze', times: 1, callers: SCORING },
+      { service: 'dynamodb', does: 'fail', times: 25, callers: SCORING },
     ],
-  },
-  {
-    what: 'nothing is stored for a moment, by anyone who decides',
-    faults: [{ service: 'dynamodb', does: 'fail', times: 25, callers: SCORING }],
   },
 ];
