@@ -8,7 +8,7 @@ export const decidePayment = async (apiUrl: string, caller: Caller): Promise<str
   const assay = createClient<Paths>({ baseUrl: apiUrl, fetch: signedFetch(caller) });
 
   const { data, error } = await assay.POST('/v1/decisions', {
-    params: { header: { 'assay-budget-ms': 300 } },
+    params: { header: { 'assay-budget-ms': 2_000 } },
     body: {
       event: {
         eventId: `p-${Date.now()}`,
