@@ -1,26 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-import { type AttributeValue, PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeStreamCommand, DynamoDBStreamsClient, ListStreamsCommand } from '@aws-sdk/client-dynamodb-streams';
 import { LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { ReceiveMessageCommand, SendMessageCommand, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from '@jest/globals';
 
-import { createAwsCaller } from '#adapters/aws-call.ts';
-import { S3LakeStore } from '#adapters/s3-lake-store.ts';
 import { PUBLISHED_SCHEMAS } from '#domain/published/published-event.ts';
 import { toPublish } from '#domain/published/to-publish.ts';
 import { StreamRecordSchema } from '#domain/stream-record.ts';
 import { deadlineIn } from '#runtime/deadline.ts';
-import { silentMetrics } from '#runtime/metrics.ts';
 import { compactNow } from '../../../bin/export/compact-now.ts';
-import { exportRows } from '../../../bin/export/export-rows.ts';
-import { windowOf } from '../../../bin/export/window.ts';
-import { LAKE_TABLE_NAMES } from '../../../functions/lake/tables.ts';
 import { aDecision, anEvent } from '../../support/decisions.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { TestSystem } from '../../support/system.ts';
+import { commitsOf, type Item, itemsOf, lakeOf, rowsOf } from '../../support/system-lake.ts';
 import { aTransfer } from '../../support/system-requests.ts';
 
 interface BusEvent {
@@ -42,18 +34,8 @@ export class EventLog {
   }
 }
 
-type Item = Record<string, AttributeValue>;
-
 /** What follows a commit: events for whoever listens, and rows for whoever asks later. */
 export const afterTheCommit = (systemOf: () => TestSystem, published: EventLog): void => {
-  const itemsOf = async (table: string): Promise<Item[]> => {
-    const { dynamoDb, tableName } = systemOf();
-    const items: Item[] = [];
-    for await (const { Items = [] } of paginateScan({ client: dynamoDb }, { TableName: await tableName(table) })) {
-      items.push(...Items);
-    }
-    return items.filter(({ pk }) => !pk?.S?.startsWith('E#assay_canary#'));
-  };
   /** The id of the event that an item is published as; undefined for one that is not. */
   const idOf = (item: Item): string | undefined =>
     toPublish(
@@ -68,12 +50,8 @@ export const afterTheCommit = (systemOf: () => TestSystem, published: EventLog):
         },
       }),
     )?.detail.id;
-  const committed = async (table: string, sk: RegExp): Promise<Item[]> =>
-    (await itemsOf(table)).filter((item) => sk.test(item.sk?.S ?? ''));
-  const lake = () => {
-    const { s3, system } = systemOf();
-    return new S3LakeStore(s3, system.lakeBucket, createAwsCaller({ random: Math.random, metrics: silentMetrics }));
-  };
+  const committed = (table: string, sk: RegExp): Promise<Item[]> => itemsOf(systemOf(), table, sk);
+  const lake = () => lakeOf(systemOf());
   const send = async (queue: string, body: object): Promise<void> => {
     const { sqs, queueUrl } = systemOf();
     await sqs.send(new SendMessageCommand({ QueueUrl: await queueUrl(queue), MessageBody: JSON.stringify(body) }));
@@ -139,39 +117,9 @@ export const afterTheCommit = (systemOf: () => TestSystem, published: EventLog):
     }, 60_000);
 
     test('is in the lake, every row once, and comes back by an export', async () => {
-      const { system, scratch } = systemOf();
-      const exported = async (eventTypes: readonly string[]) => {
-        await compactNow(system);
-        const found: string[] = [];
-        for (const table of LAKE_TABLE_NAMES) {
-          for (const eventType of eventTypes) {
-            const out = join(scratch, `${table}-${eventType}.jsonl`);
-            const query = { table, eventType, window: windowOf(undefined, undefined), by: 'committed' } as const;
-            await exportRows(query, out, lake(), deadlineIn(30_000), () => {});
-            const lines = readFileSync(out, 'utf8')
-              .split('\n')
-              .filter((line) => line !== '');
-            found.push(...lines.map((line) => nameOf(table, JSON.parse(line))));
-          }
-        }
-        return found.sort();
-      };
-      const commits = async () =>
-        [...(await committed('EventTable', /^(EVENT$|D#)/)), ...(await committed('FeedbackTable', /^F#/))]
-          .map(({ pk, sk }) => `${pk?.S} ${sk?.S}`)
-          .sort();
+      const rows = await rowsOf(systemOf());
 
-      const rows = await eventually(
-        'everything is in the lake',
-        async () => {
-          const names = await commits();
-          const found = await exported([...new Set(names.map((name) => name.split('#')[1] ?? ''))]);
-          return found.length >= names.length ? found : undefined;
-        },
-        50_000,
-      );
-
-      expect(rows).toEqual(await commits());
+      expect(rows).toEqual(await commitsOf(systemOf()));
     }, 60_000);
   });
 
@@ -265,13 +213,8 @@ export const afterTheCommit = (systemOf: () => TestSystem, published: EventLog):
   });
 };
 
-const landed = async (lake: S3LakeStore): Promise<number> => {
+const landed = async (lake: ReturnType<typeof lakeOf>): Promise<number> => {
   let objects = 0;
   for await (const _ of lake.list('landing/', 'landing/', deadlineIn(5_000))) objects += 1;
   return objects;
-};
-
-const nameOf = (table: string, row: Readonly<Record<string, unknown>>): string => {
-  const sk = { events: 'EVENT', decisions: `D#${row.detector}`, feedback: `F#${row.feedback_id}` }[table];
-  return `E#${row.event_type}#${row.event_id} ${sk}`;
 };

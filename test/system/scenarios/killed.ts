@@ -11,6 +11,7 @@ import { type KillableSystem, startKillable } from '../../support/killable-syste
 import { type SystemClients, startSystem, type TestSystem } from '../../support/system.ts';
 import type { Assembly } from '../../support/system-assembly.ts';
 import { endOfFile } from '../../support/system-files.ts';
+import { commitsOf, rowsOf } from '../../support/system-lake.ts';
 import { aTransfer } from '../../support/system-requests.ts';
 import { problemsOf } from '../kills/accounts.ts';
 import { dropPayments } from '../kills/payments.ts';
@@ -66,5 +67,6 @@ export const killed = (assemblyOf: () => Assembly, onCall: NonNullable<CloudOpti
       expect(await problemsOf(system, [file])).toEqual([]);
       const read = await system.client.call('GET', 'v1/decisions/transfer/before-the-kill');
       expect(read.body).toMatchObject(scored.body as object);
+      expect(await rowsOf(system)).toEqual(await commitsOf(system));
     }, 120_000);
   });
