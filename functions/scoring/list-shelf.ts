@@ -64,8 +64,9 @@ export class ListShelf {
   async #values(entry: SnapshotList, deadline: Deadline): Promise<ListValues> {
     if (!('values' in entry)) return lookUpOf(entry.document.values);
     const { sha256 } = entry.values;
-    const values =
-      this.#byHash.get(sha256) ?? lookUpOf(valuesInListObject(await this.#ports.catalog.bytes(entry.values, deadline)));
+    const bytes = this.#byHash.has(sha256) ? undefined : await this.#ports.catalog.bytes(entry.values, deadline);
+    // Another detector may have waited for the same bytes, and read them a moment ago.
+    const values = this.#byHash.get(sha256) ?? lookUpOf(valuesInListObject(bytes!));
     // To the end: the first of the map is the longest unused.
     this.#byHash.delete(sha256);
     this.#byHash.set(sha256, values);

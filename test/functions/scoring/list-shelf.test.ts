@@ -52,6 +52,15 @@ describe('a shelf of lists', () => {
     expect(state.reads).toBe(1);
   });
 
+  test('reads values once for all who wait for them', async () => {
+    const { shelf } = shelfThat({ reads: 0 });
+    const values = pointerTo('FR');
+
+    const found = await Promise.all([1, 2, 3].map((version) => shelf.find('risky', entryOf(version, values), soon())));
+
+    expect(new Set(found.map((each) => each.values)).size).toBe(1);
+  });
+
   test('gives the version that it read last while another cannot be read, and counts it', async () => {
     const state = { reads: 0, fails: false };
     const { shelf, metrics } = shelfThat(state);
