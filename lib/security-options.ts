@@ -15,7 +15,7 @@ const KeyArnSchema = arn(
 export const KeysSchema = z.strictObject({
   /** Encrypts all buckets but that of S3's own access logs, which S3 writes under its own key alone; and the secret. */
   buckets: KeyArnSchema.optional(),
-  /** Encrypts all queues, and the topic of the alarms. Another than that of the buckets. */
+  /** Encrypts all queues, and the topic of the alarms. May be the one of the buckets. */
   queues: KeyArnSchema.optional(),
   /** Encrypts all tables. Absent: DynamoDB's own key in your account. */
   tables: KeyArnSchema.optional(),
