@@ -6,7 +6,8 @@ export interface EventBus {
   /**
    * Sends events; what is refused is sent again, alone, while the deadline lasts.
    *
-   * @returns positions of the events that were not taken in the end, or of which that is unknown. Never throws.
+   * @returns positions of the events that were not taken in the end, or of which that is unknown. A bus that cannot be
+   * reached has taken none.
    */
   send(events: readonly FittedEvent[], deadline: Deadline): Promise<ReadonlySet<number>>;
 }
