@@ -269,6 +269,17 @@ describe('a Parquet file', () => {
   });
 });
 
+/** A block of LZ4 that is all literals; of fewer than 15 bytes. */
+const lz4 = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from([bytes.length << 4]), bytes]);
+const framed = (length: number, block: Buffer): Buffer => {
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(length, 0);
+  head.writeUInt32BE(block.length, 4);
+  return Buffer.concat([head, block]);
+};
+const packedAs = (content: Buffer, pack: (bytes: Buffer) => Buffer) =>
+  dataPage(1, 0, pack(content), { field_2: content.length });
+
 describe('pages of the first version', () => {
   const PLAIN = 0;
   const RLE = 3;
@@ -318,6 +329,16 @@ describe('pages of the first version', () => {
       name: 'packed bits, filled up to eight',
       column: { pages: [dictionary, dataPage(3, RLE_DICTIONARY, Buffer.from([1, 3, 0b010]))] },
       cells: ['yes', 'no', 'yes'],
+    },
+    {
+      name: 'what LZ4 packs',
+      column: { codec: 7, pages: [packedAs(plainTexts(['abc']), (bytes) => lz4(bytes))] },
+      cells: ['abc'],
+    },
+    {
+      name: 'what LZ4 packs as Hadoop frames it',
+      column: { codec: 5, pages: [packedAs(plainTexts(['abc']), (bytes) => framed(bytes.length, lz4(bytes)))] },
+      cells: ['abc'],
     },
   ])('hold $name', async ({ column, cells }) => {
     const file = rawParquet({ rows: cells.length, columns: [column] });
