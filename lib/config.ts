@@ -42,75 +42,80 @@ const EndpointSchema = z.strictObject({
 export type EndpointConfig = z.infer<typeof EndpointSchema>;
 
 /** All that differs between stages. Defaults suit a first deployment. */
-export const StageSchema = z.strictObject({
-  /** Account and region; absent: those of the credentials that deploy. */
-  account: z
-    .string()
-    .regex(/^\d{12}$/, 'use the 12 digits of an account, in quotes')
-    .optional(),
-  region: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "use a region such as 'eu-central-1'")
-    .optional(),
-  /** Days that events and decisions are kept. Older events are refused, since their repeats could not be recognised. */
-  retentionDays: z.int().min(1).max(3_650).default(540),
-  /** Days after which nothing of a raw file is left, older versions included. */
-  inboxDays: z.int().min(3).max(365).default(30),
-  /** How long entries of the audit log are locked, and whether somebody may lift the lock before (`governance`). */
-  audit: z
-    .strictObject({
-      mode: z.enum(['governance', 'compliance']).default('governance'),
-      retentionDays: z.int().min(1).max(36_500).default(2_555),
-    })
-    .prefault({}),
-  logRetentionDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 400, 545, 731]).default(90),
-  logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
-  /** Milliseconds that a caller of the API waits at most who names no budget. */
-  defaultBudgetMs: z.int().min(50).max(28_000).default(1_000),
-  api: z
-    .strictObject({
-      requestsPerSecond: z.int().min(1).max(10_000).default(200),
-      burst: z.int().min(1).max(5_000).default(400),
-    })
-    .prefault({}),
-  /** How many batches of each queue are worked on at once. */
-  concurrency: z
-    .strictObject({
-      files: z.int().min(2).max(1_000).default(4),
-      chunks: z.int().min(2).max(1_000).default(20),
-      feedback: z.int().min(2).max(1_000).default(4),
-      pending: z.int().min(2).max(1_000).default(2),
-    })
-    .prefault({}),
-  /** How soon what is committed can be found in the lake. Longer is cheaper, and makes fewer, larger files. */
-  lake: z
-    .strictObject({
-      /** Seconds that changes are gathered before they are landed. */
-      windowSeconds: z.int().min(0).max(300).default(60),
-      /** Minutes that what has landed waits for more at most, before a file is made of it. */
-      waitMinutes: z.int().min(0).max(120).default(15),
-    })
-    .prefault({}),
-  /** Reserves this many concurrent executions for the API's decisions. Absent: none, since new accounts have few. */
-  reservedScoringConcurrency: z.int().min(1).max(1_000).optional(),
-  /** SageMaker endpoints that exist already and that detectors may ask. */
-  existingEndpoints: z.array(EndpointNameSchema).default([]),
-  /** SageMaker endpoints that the stage creates. */
-  endpoints: z.array(EndpointSchema).default([]),
-  /** Where alarms are sent. Absent: to whatever subscribes to the topic of the stage's alarms. */
-  alarmEmail: z.email().optional(),
-  /** Where alarms are sent that can wait until the day. Absent: to `alarmEmail`, too. */
-  ticketEmail: z.email().optional(),
-  /** How a new version of a function takes over. */
-  release: ReleaseSchema.prefault({}),
-  firewall: FirewallSchema.prefault({}),
-  network: NetworkSchema.prefault({}),
-  keys: KeysSchema.prefault({}),
-  /** Bounds every role of the stage. */
-  permissionsBoundary: BoundarySchema.optional(),
-  /** Such as `acme-`. Choose before the first deployment: other names are other, empty resources. */
-  namePrefix: NamePrefixSchema.optional(),
-});
+export const StageSchema = z
+  .strictObject({
+    /** Account and region; absent: those of the credentials that deploy. */
+    account: z
+      .string()
+      .regex(/^\d{12}$/, 'use the 12 digits of an account, in quotes')
+      .optional(),
+    region: z
+      .string()
+      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "use a region such as 'eu-central-1'")
+      .optional(),
+    /** Days that events and decisions are kept. Older events are refused, since their repeats could not be recognised. */
+    retentionDays: z.int().min(1).max(3_650).default(540),
+    /** Days after which nothing of a raw file is left, older versions included. */
+    inboxDays: z.int().min(3).max(365).default(30),
+    /** How long entries of the audit log are locked, and whether somebody may lift the lock before (`governance`). */
+    audit: z
+      .strictObject({
+        mode: z.enum(['governance', 'compliance']).default('governance'),
+        retentionDays: z.int().min(1).max(36_500).default(2_555),
+      })
+      .prefault({}),
+    logRetentionDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 400, 545, 731]).default(90),
+    logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+    /** Milliseconds that a caller of the API waits at most who names no budget. */
+    defaultBudgetMs: z.int().min(50).max(28_000).default(1_000),
+    api: z
+      .strictObject({
+        requestsPerSecond: z.int().min(1).max(10_000).default(200),
+        burst: z.int().min(1).max(5_000).default(400),
+      })
+      .prefault({}),
+    /** How many batches of each queue are worked on at once. */
+    concurrency: z
+      .strictObject({
+        files: z.int().min(2).max(1_000).default(4),
+        chunks: z.int().min(2).max(1_000).default(20),
+        feedback: z.int().min(2).max(1_000).default(4),
+        pending: z.int().min(2).max(1_000).default(2),
+      })
+      .prefault({}),
+    /** How soon what is committed can be found in the lake. Longer is cheaper, and makes fewer, larger files. */
+    lake: z
+      .strictObject({
+        /** Seconds that changes are gathered before they are landed. */
+        windowSeconds: z.int().min(0).max(300).default(60),
+        /** Minutes that what has landed waits for more at most, before a file is made of it. */
+        waitMinutes: z.int().min(0).max(120).default(15),
+      })
+      .prefault({}),
+    /** Reserves this many concurrent executions for the API's decisions. Absent: none, since new accounts have few. */
+    reservedScoringConcurrency: z.int().min(1).max(1_000).optional(),
+    /** SageMaker endpoints that exist already and that detectors may ask. */
+    existingEndpoints: z.array(EndpointNameSchema).default([]),
+    /** SageMaker endpoints that the stage creates. */
+    endpoints: z.array(EndpointSchema).default([]),
+    /** Where alarms are sent. Absent: to whatever subscribes to the topic of the stage's alarms. */
+    alarmEmail: z.email().optional(),
+    /** Where alarms are sent that can wait until the day. Absent: to `alarmEmail`, too. */
+    ticketEmail: z.email().optional(),
+    /** How a new version of a function takes over. */
+    release: ReleaseSchema.prefault({}),
+    firewall: FirewallSchema.prefault({}),
+    network: NetworkSchema.prefault({}),
+    keys: KeysSchema.prefault({}),
+    /** Bounds every role of the stage. */
+    permissionsBoundary: BoundarySchema.optional(),
+    /** Such as `acme-`. Choose before the first deployment: other names are other, empty resources. */
+    namePrefix: NamePrefixSchema.optional(),
+  })
+  .refine(({ keys, region }) => keys.tables === undefined || region !== undefined, {
+    path: ['region'],
+    error: 'name the region: a key for tables is bound to the region of its tables',
+  });
 export type StageConfig = z.infer<typeof StageSchema>;
 
 /** Whether traffic moves to a new version step by step. */

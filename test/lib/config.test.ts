@@ -23,6 +23,7 @@ test('what is left out has a default', () => {
   expect(readStage(stages('stages: { dev: {} }'), 'dev')).toEqual({
     retentionDays: 540,
     inboxDays: 30,
+    audit: { mode: 'governance', retentionDays: 2_555 },
     logRetentionDays: 90,
     logLevel: 'INFO',
     defaultBudgetMs: 1_000,
@@ -44,6 +45,14 @@ describe('a fault is named with its file and its place', () => {
     ['a misspelt option', 'stages: { live: { retentionDay: 3 } }', /retentionDay/],
     ['a number that is none', 'stages: { live: { retentionDays: soon } }', /stages\.live\.retentionDays/],
     ['a concurrency that Lambda refuses', 'stages: { live: { concurrency: { chunks: 1 } } }', /concurrency\.chunks/],
+    [
+      'a key for tables in a region that is not named',
+      'stages: { live: { keys: { tables: arn:aws:kms:eu-west-1:111111111111:key/11111111-1111-1111-1111-111111111111 } } }',
+      /stages\.live\.region/,
+    ],
+    ['a key that is no ARN', 'stages: { live: { keys: { logs: alias/mine } } }', /keys\.logs/],
+    ['a prefix that AWS refuses', "stages: { live: { namePrefix: '1_' } }", /namePrefix/],
+    ['a shift that CodeDeploy does not know', 'stages: { live: { release: { shift: slowly } } }', /release\.shift/],
     ['an account without quotes', 'stages: { live: { account: 123456789012 } }', /stages\.live\.account/],
     [
       'an endpoint without capacity',
