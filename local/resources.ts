@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { MeteredUnits } from './dynamodb/meter.ts';
-import type { FaultPoints } from './faults.ts';
+import type { FaultPoints } from './faults/fault.ts';
 import type { Authorise, AwsResponse, AwsService, Need, Principal } from './service.ts';
 
 /** Properties of a resource with every intrinsic function resolved to plain JSON. */

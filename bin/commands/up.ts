@@ -49,7 +49,10 @@ const SERVICE_STACK = 'Assay-local-Service';
 export const upCommand = (): Command =>
   new Command('up')
     .description('run the whole system on this machine, and a file of events through it')
-    .option('--file <path>', 'your own file of events: CSV or JSON Lines, plain or gzip, or Parquet (default: a simulated sample)')
+    .option(
+      '--file <path>',
+      'your own file of events: CSV or JSON Lines, plain or gzip, or Parquet (default: a simulated sample)',
+    )
     .option('--event-type <name>', 'event type of the rows of --file')
     .option('--once', 'stop after the summary')
     .option('--catalog <folder>', 'event types, detectors, lists and models', join(ROOT, 'catalog'))

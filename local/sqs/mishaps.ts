@@ -1,8 +1,12 @@
 import type { FaultPoints } from '../faults.ts';
+import type { Principal } from '../service.ts';
 import type { BatchEntry, BatchFailure } from './batch.ts';
-import type { Caller } from './context.ts';
 import type { Queue } from './queue.ts';
 import type { MessageRow } from './schema.ts';
+
+interface Caller {
+  readonly principal: Principal;
+}
 
 /** How a message that is sent arrives. */
 export interface Arrival {

@@ -1,7 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 
 import { afterAll, describe, expect, test } from '@jest/globals';
 import * as yaml from 'yaml';
@@ -12,6 +11,7 @@ import { withEndpoint } from '../../../bin/system/example-endpoint.ts';
 import { faultSummaryOf } from '../../../bin/system/fault-summary.ts';
 import { MetricSums } from '../../../bin/system/metric-sums.ts';
 import { readStage } from '../../../lib/config.ts';
+import { wordsOf } from '../../support/words.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'assay-endpoint-'));
@@ -96,13 +96,9 @@ describe('the summary of faults', () => {
     rivalDecisions: 0,
     caller: { asked: 65, committed: 61, pending: 3, degraded: 64, refused: 1, refusals: { 503: 1 }, lost: 0 },
   };
-  const words = (text: string): string =>
-    stripVTControlCharacters(text)
-      .replaceAll(/[│┌┐└┘├┤┬┴┼─]/g, ' ')
-      .replaceAll(/ +/g, ' ');
 
   test('says what struck how often, what became of it, and what struck nothing', () => {
-    const text = words(faultSummaryOf(report));
+    const text = wordsOf(faultSummaryOf(report));
 
     expect(text).toContain('dynamodb=throttle:5% 1,234');
     expect(text).toContain('calls tried again 1,300');
@@ -117,6 +113,6 @@ describe('the summary of faults', () => {
   test('says when an answered decision is nowhere', () => {
     const lost = { ...report, caller: { ...report.caller, lost: 2 } };
 
-    expect(words(faultSummaryOf(lost))).toContain('2 answered ones are not on record');
+    expect(wordsOf(faultSummaryOf(lost))).toContain('2 answered ones are not on record');
   });
 });

@@ -1,9 +1,8 @@
-import { stripVTControlCharacters } from 'node:util';
-
 import { expect, test } from '@jest/globals';
 
 import { examplesFor } from '../../../bin/system/examples.ts';
 import { summaryOf } from '../../../bin/system/summary.ts';
+import { wordsOf } from '../../support/words.ts';
 
 const report = {
   rows: 1_250,
@@ -16,14 +15,8 @@ const report = {
   resultsAt: '/somewhere/results.csv',
 };
 
-/** What a reader sees: without colours, boxes and padding. */
-const words = (text: string): string =>
-  stripVTControlCharacters(text)
-    .replaceAll(/[│┌┐└┘├┤┬┴┼─]/g, ' ')
-    .replaceAll(/ +/g, ' ');
-
 test('a summary says how all rows ended, what was decided and why, how fast, and where the results are', () => {
-  const text = words(summaryOf(report));
+  const text = wordsOf(summaryOf(report));
 
   expect(text).toContain('1,250 rows = 1,200 decided + 10 duplicate + 5 conflict + 30 quarantined + 5 dead');
   expect(text).toContain('approve 2,390 99.58 %');
@@ -36,20 +29,20 @@ test('a summary says how all rows ended, what was decided and why, how fast, and
 });
 
 test('rows that do not add up are shown as such', () => {
-  expect(words(summaryOf({ ...report, rows: 1_251 }))).toContain('1,251 rows ≠ 1,200 decided');
+  expect(wordsOf(summaryOf({ ...report, rows: 1_251 }))).toContain('1,251 rows ≠ 1,200 decided');
 });
 
 test('a file that is in quarantine as a whole says why and what to do, and no figures', () => {
   const problem = 'the text is UTF-16; save it as UTF-8 and drop it again';
 
-  const text = words(summaryOf({ ...report, status: 'quarantined', reason: 'utf_16', problem }));
+  const text = wordsOf(summaryOf({ ...report, status: 'quarantined', reason: 'utf_16', problem }));
 
   expect(text).toContain(`(utf_16): ${problem}`);
   expect(text).not.toContain('rows');
 });
 
 test('of a file of feedback it says what was recorded', () => {
-  const text = words(summaryOf({ ...report, purpose: 'feedback' }));
+  const text = wordsOf(summaryOf({ ...report, purpose: 'feedback' }));
 
   expect(text).toContain('1,250 rows = 1,200 recorded + 10 duplicate');
   expect(text).toContain('what was said');
