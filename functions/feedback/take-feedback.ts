@@ -5,6 +5,7 @@ import { isCanary } from '#domain/canary.ts';
 import type { Catalog } from '#domain/catalog/catalog.ts';
 import type { EventType } from '#domain/catalog/event-type.ts';
 import { ServiceError } from '#domain/errors.ts';
+import { eventTypeNamedIn } from '#domain/event-parts.ts';
 import { originKey } from '#domain/event.ts';
 import type { Feedback } from '#domain/feedback.ts';
 import { NameSchema } from '#domain/names.ts';
@@ -101,9 +102,9 @@ const eventTypeOf = (
   given: string | undefined,
   catalog: Catalog,
 ): EventType | undefined => {
-  const named = [entry.eventType, entry.eventTypeName].find((name) => typeof name === 'string') ?? given;
+  const named = eventTypeNamedIn(entry) ?? given;
   // Nothing is said of what the system sends itself.
-  return typeof named === 'string' && !isCanary(named) ? catalog.eventType(named)?.document : undefined;
+  return named !== undefined && !isCanary(named) ? catalog.eventType(named)?.document : undefined;
 };
 
 const admit = (

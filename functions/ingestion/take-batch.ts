@@ -5,6 +5,7 @@ import type { EventType } from '#domain/catalog/event-type.ts';
 import { type ChunkRow, type Slice, slicesOf } from '#domain/chunking.ts';
 import { canonicalJson } from '#domain/content-hash.ts';
 import { ServiceError } from '#domain/errors.ts';
+import { eventTypeNamedIn } from '#domain/event-parts.ts';
 import { batchIdOf } from '#domain/file-id.ts';
 import type { FileRecord } from '#domain/file-record.ts';
 import { NO_COUNTS } from '#domain/file-sums.ts';
@@ -130,8 +131,7 @@ const recordOf = async (
 
 /** The type that the batch names, beside its events or in the first of them; admission refuses those of another. */
 const eventTypeNameOf = ({ eventType, events }: Batch): string | undefined =>
-  eventType ??
-  [events[0]?.eventType, events[0]?.eventTypeName].find((name): name is string => NameSchema.safeParse(name).success);
+  eventType ?? (events[0] && eventTypeNamedIn(events[0]));
 
 type AdmittedRow = ChunkRow<EventContent> | BadRow;
 

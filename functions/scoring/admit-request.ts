@@ -4,7 +4,7 @@ import type { Catalog } from '#domain/catalog/catalog.ts';
 import type { RegisteredDetector } from '#domain/catalog/detector.ts';
 import type { DecideRequest } from '#domain/decide-request.ts';
 import { ServiceError } from '#domain/errors.ts';
-import { NameSchema } from '#domain/names.ts';
+import { eventTypeNamedIn } from '#domain/event-parts.ts';
 import type { Tokeniser } from '#ports/tokeniser.ts';
 import type { DecideCommand } from './decide-event.ts';
 
@@ -61,8 +61,7 @@ const namedDetectorOf = (
 
 /** The type that the request names, beside the event or in it. */
 const eventTypeNameOf = ({ eventType, event }: DecideRequest): string | undefined =>
-  eventType ??
-  [event.eventType, event.eventTypeName].find((name): name is string => NameSchema.safeParse(name).success);
+  eventType ?? eventTypeNamedIn(event);
 
 const refusalOf = (problems: readonly AdmissionProblem[]): ServiceError => {
   const fields = problems.map(({ field, problem }) => ({ field: `event.${field}`, problem }));

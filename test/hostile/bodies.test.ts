@@ -12,6 +12,26 @@ test.each(FIXED_BODIES)('refuses $name', async (body) => {
   expect(answer.status >= 300 ? faultOf(body.call, answer) : undefined).toBeUndefined();
 });
 
+test.each(['eventType', 'eventTypeName', 'event_type', 'EVENT_TYPE'])(
+  'a flat event names its type as %s',
+  async (name) => {
+    const event = {
+      event_id: 'e-1',
+      [name]: 'payment',
+      occurred_at: '2026-11-20T10:00:00Z',
+      customer: 'c',
+      terminal: 't',
+      amount: 5,
+    };
+    const doors = openDoors();
+
+    const decided = await doors.send({ method: 'POST', path: '/v1/decisions', body: JSON.stringify({ event }) });
+    const taken = await doors.send({ method: 'POST', path: '/v1/events', body: JSON.stringify({ events: [event] }) });
+
+    expect([decided.status, taken.status]).toEqual([200, 202]);
+  },
+);
+
 test('there are sixty of them and more, each of its own', () => {
   expect(FIXED_BODIES.length).toBeGreaterThanOrEqual(60);
   expect(new Set(FIXED_BODIES.map(({ name }) => name)).size).toBe(FIXED_BODIES.length);

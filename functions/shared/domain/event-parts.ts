@@ -2,6 +2,7 @@ import { hasTooManyFields, type ProblemList } from './admission-reasons.ts';
 import type { EventType } from './catalog/event-type.ts';
 import { eventVocabularyOf, targetOf } from './columns.ts';
 import { showableName } from './field-problems.ts';
+import { NameSchema } from './names.ts';
 
 /** An event as it was sent, in whichever form, taken apart and not yet checked. */
 export interface EventParts {
@@ -27,6 +28,13 @@ const STRUCTURED: ReadonlyMap<string, 'eventId' | 'eventType' | 'occurredAt' | '
   ['variables', 'variables'],
   ['eventVariables', 'variables'],
 ]);
+
+/** Names under which an event, or a feedback entry, says of which type it is: those of the forms, and of columns. */
+const TYPE_NAMES = ['eventType', 'eventTypeName', 'event_type', 'EVENT_TYPE'] as const;
+
+/** The event type that an event or a feedback entry names, in whichever form it is; undefined when it names none. */
+export const eventTypeNamedIn = (raw: Readonly<Record<string, unknown>>): string | undefined =>
+  TYPE_NAMES.map((name) => raw[name]).find((name): name is string => NameSchema.safeParse(name).success);
 
 /**
  * Takes an event apart.
