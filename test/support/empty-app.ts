@@ -6,17 +6,13 @@ import { AssayApp } from '../../lib/assay-app.ts';
 import { FUNCTION_ENTRIES, functionName } from '../../lib/bundle.ts';
 import { type StageConfig, StageSchema } from '../../lib/config.ts';
 
-/** Context that leaves out CloudFormation's own validation, which takes longer than all the rest. */
-export const UNVALIDATED = { '@aws-cdk/core:validateAgainstDefaultRules': false };
-
 /**
  * Gives a stage's app to a function, and takes its files away afterwards. Bundles and catalog are empty, since what they
  * contain does not matter to a template.
  *
  * @param given - the stage's configuration as JSON.
- * @param more - context beside that of cdk.json.
  */
-export const withApp = <T>(given: string, use: (app: AssayApp, stage: StageConfig) => T, more: object = {}): T => {
+export const withApp = <T>(given: string, use: (app: AssayApp, stage: StageConfig) => T): T => {
   const directory = mkdtempSync(join(tmpdir(), 'assay-synth-'));
   try {
     for (const entry of FUNCTION_ENTRIES) {
@@ -29,7 +25,7 @@ export const withApp = <T>(given: string, use: (app: AssayApp, stage: StageConfi
     const stage = StageSchema.parse(JSON.parse(given));
     const outdir = join(directory, 'out');
     const app = new AssayApp({
-      context: { ...context, ...more },
+      context,
       stageName: 'test',
       stage,
       bundles: directory,

@@ -2,7 +2,7 @@ import { type IPolicyValidationPlugin, Validations } from 'aws-cdk-lib';
 
 import { type Finding, findingsOf } from '../../lib/compliance/findings.ts';
 import { gates } from '../../lib/compliance/gates.ts';
-import { UNVALIDATED, withApp } from './empty-app.ts';
+import { withApp } from './empty-app.ts';
 
 /** Writes down what a gate finds, and lets everything pass. */
 const recorder = (inner: IPolicyValidationPlugin, findings: Finding[]): IPolicyValidationPlugin => ({
@@ -16,12 +16,8 @@ const recorder = (inner: IPolicyValidationPlugin, findings: Finding[]): IPolicyV
 // A process of its own, as the CDK loads faster here. Prints what the gates find in a stage before anything is
 // acknowledged.
 const findings: Finding[] = [];
-withApp(
-  process.argv[2] ?? '{}',
-  (app) => {
-    Validations.of(app).addPlugins(...gates().map((gate) => recorder(gate, findings)));
-    app.synth();
-  },
-  UNVALIDATED,
-);
+withApp(process.argv[2] ?? '{}', (app) => {
+  Validations.of(app).addPlugins(...gates().map((gate) => recorder(gate, findings)));
+  app.synth();
+});
 process.stdout.write(JSON.stringify(findings));

@@ -27,8 +27,9 @@ export interface Templates {
 export const synthesize = (stage: z.input<typeof StageSchema> = {}, { validated = true } = {}): Templates => {
   const given = JSON.stringify({ account: '111111111111', region: 'eu-west-1', ...stage });
   const app = join(import.meta.dirname, 'synthesize-app.ts');
-  const printed = execFileSync(process.execPath, [app, given, validated ? '' : 'unvalidated'], {
+  const printed = execFileSync(process.execPath, [app, given], {
     encoding: 'utf8',
+    env: validated ? process.env : { ...process.env, CDK_VALIDATION: 'false' },
     maxBuffer: 64 * 1024 * 1024,
   });
   return JSON.parse(printed) as Templates;
