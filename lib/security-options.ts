@@ -78,4 +78,4 @@ export const BoundarySchema = z
 /** What the names of stacks, and of all that has a name of its own, begin with. */
 export const NamePrefixSchema = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9-]{0,19}$/, 'use up to 20 letters, digits and -, a letter first');
+  .regex(/^[a-z][a-z0-9-]{0,19}$/, 'use up to 20 lower-case letters, digits and -, a letter first');
