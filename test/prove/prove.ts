@@ -5,6 +5,8 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import type { Group, Scale } from './group.ts';
 import { allGroups } from './groups.ts';
+import { plantedBugs } from './planted/apply.ts';
+import { type Catch, catchTableOf, hunt } from './planted/hunt.ts';
 import { prepare } from './prepared.ts';
 import { type Row, runGroups } from './runner.ts';
 import { tableOf } from './table.ts';
@@ -17,6 +19,7 @@ interface Flags {
   readonly json?: boolean;
   readonly each?: boolean;
   readonly list?: boolean;
+  readonly planted?: boolean;
   readonly workers: number;
 }
 
@@ -42,8 +45,10 @@ const program = new Command('prove')
   .option('--json', 'print the rows as JSON')
   .option('--each', 'print each row as JSON on a line of its own as soon as it is there')
   .option('--list', 'print what there is to run, and run nothing')
+  .option('--planted', 'plant known bugs in copies of the functions, and see whether the groups catch each of them')
   .option('--workers <number>', 'processes side by side', wholeNumber, Math.min(MOST_WORKERS, availableParallelism()))
   .action(async (flags: Flags, command: Command) => {
+    if (flags.planted) return huntAll(flags, command);
     const groups = chosen(await allGroups(), flags, command);
     if (flags.list) return list(groups, flags);
     const rows = await runAll(groups, flags);
@@ -102,6 +107,16 @@ const runAll = async (groups: readonly Group[], flags: Flags): Promise<readonly 
   } finally {
     bar.stop();
   }
+};
+
+const huntAll = async ({ only, seed, workers, json }: Flags, command: Command): Promise<void> => {
+  const bugs = (await plantedBugs()).filter(({ name }) => !only || only.includes(name));
+  if (bugs.length === 0) command.error('error: there is no such planted bug; leave --only out to see them all');
+  prepare();
+  const onCatch = ({ name, verdict }: Catch): void => console.error(`${verdict.padEnd(9)} ${name}`);
+  const catches = await hunt(bugs, { seed, workers, onCatch });
+  console.log(json ? JSON.stringify(catches) : catchTableOf(catches));
+  if (catches.some(({ verdict }) => verdict === 'survived' || verdict === 'dirty')) process.exitCode = 1;
 };
 
 try {

@@ -42,8 +42,8 @@ export interface ApiRequest {
 const START_MS = Date.parse('2026-11-01T09:00:00.000Z');
 const ASSET_BUCKET = 'assets';
 const ASSET_KEY = 'catalog.json';
-/** Longer than any message lives: what has not come to rest by then never will. */
-const PATIENCE_MS = 30 * 86_400_000;
+/** Four times as long as a message of the slowest queue is tried: what has not come to rest by then never will. */
+const PATIENCE_MS = 12 * 3_600_000;
 
 /** Operations that change something. */
 const WRITES = /^(Put|Update|Delete|TransactWrite|BatchWrite|Send|Complete|Create|Upload)/;

@@ -1,3 +1,6 @@
+import { serviceFault } from '#local/dynamodb/errors.ts';
+import { dynamoDbError } from '../cloud/aws-errors.ts';
+import type { Cloud } from '../cloud/cloud.ts';
 import type { MessageWeather } from '../cloud/weather.ts';
 import { repeatProblems } from './costs.ts';
 import type { Scenario } from './run.ts';
@@ -24,18 +27,37 @@ export const duplicates = scenarioGroup({
   },
 });
 
-/** Messages of standard queues come late and in any order, files all at once. */
+/** Messages of standard queues come late and in any order; of files in strict order, some chunks fail and come again. */
 export const reordering = scenarioGroup({
   name: 'reordering',
-  quick: '0–60 s late and shuffled',
-  held: 'order changed nothing but who came first',
+  quick: '0–60 s late and shuffled; strict files whose commits fail, 10 %',
+  held: 'order changed nothing but who came first, and strict order was kept',
   runs: (scale, seed) => [
     {
       seed,
-      load: { events: sized(scale, 3_000, 10_000, 50_000), files: 40, requests: 50, repeated: 0.05, conflicting: 0.05 },
+      load: { events: sized(scale, 3_000, 8_000, 50_000), files: 40, requests: 50, repeated: 0.05, conflicting: 0.05 },
       weather: ({ weather }) => {
         weather.messages.lagMs = 60_000;
       },
     },
+    {
+      seed: seed + 1,
+      load: { events: sized(scale, 2_000, 4_000, 50_000), files: 4, types: ['transfer'] },
+      weather: (cloud) => failCommits(cloud, FAILED_COMMITS),
+      mostDeliveries: undefined,
+    },
   ],
 });
+
+/** Of the transactions of deciding from the queue. */
+const FAILED_COMMITS = 0.1;
+
+/** Lets commits fail at once, so that in one batch a chunk fails and those behind it would not. */
+const failCommits = (cloud: Cloud, share: number): void => {
+  const random = cloud.random.fork('commits');
+  const closed = (): Error => dynamoDbError(serviceFault('AccessDeniedException', 'not authorized to perform this'));
+  cloud.fate = ({ operation, invocation }) =>
+    operation === 'TransactWriteItems' && invocation?.entry === 'scoring/queue' && random.chance(share)
+      ? { kind: 'refused', error: closed }
+      : undefined;
+};

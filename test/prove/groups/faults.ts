@@ -23,7 +23,8 @@ export const throttles = scenarioGroup({
     return shares.map(
       (share, index): Scenario => ({
         seed: seed + index,
-        load: { events, files: 15, requests: 50, batches: 2 },
+        // Files of several chunks, so that some are settled in part.
+        load: { events, files: Math.ceil(events / 600), requests: 50, batches: 2 },
         // Services are throttled at half the share: what a call cannot get in three tries costs its message a receive.
         weather: ({ weather }) => {
           weather.lambda.throttle = share;

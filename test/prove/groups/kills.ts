@@ -58,7 +58,10 @@ const killedEverywhere = async (seed: number, subjects: typeof SUBJECTS, onProgr
           const killing = killAtCall(cloud, number, side);
           cloud.fleet.recycle();
           await cloud.wait(sendOne(cloud, truth, subject, `${subject}-${side}-${number}`));
-          if (!(await cloud.drain())) return { problems: ['everything comes to rest: it did not'], counts: { kills } };
+          if (!(await cloud.drain())) {
+            const { problems } = audit(cloud, truth);
+            return { problems: [...problems, 'everything comes to rest: it did not'], counts: { kills } };
+          }
           if (!killing.done()) break;
           kills += 1;
         }

@@ -165,7 +165,7 @@ export const objects: Group = {
       sent.garble();
       const rested = await cloud.drain();
       onProgress(0.9);
-      const problems = rested ? problemsOf(cloud, sent) : ['everything comes to rest: it did not'];
+      const problems = [...problemsOf(cloud, sent), ...(rested ? [] : ['everything comes to rest: it did not'])];
       return resultOf({ counts: { files: sent.truth.files.length, ...sent.counts }, seeds: [seed] }, HELD, problems);
     } finally {
       cloud.close();

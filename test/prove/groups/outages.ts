@@ -11,10 +11,13 @@ const FROM_MS = 20_000;
 
 /** Services, and how many calls of them an event of the run may cost, the outage included. */
 const OUTAGES: readonly (readonly ['dynamodb' | 'sagemaker' | 'sqs', number])[] = [
-  ['dynamodb', 1],
-  ['sagemaker', 1],
-  ['sqs', 1],
+  ['dynamodb', 0.75],
+  ['sagemaker', 0.8],
+  ['sqs', 0.12],
 ];
+
+/** Of the entries of a batch. */
+const REFUSED_ENTRIES = 0.3;
 
 /** A service is down for a while, for everybody at once; flapping: up and down every ten seconds. */
 const outage = (cloud: Cloud, service: Service, forMs: number, flapping: boolean): void => {
@@ -43,7 +46,11 @@ export const outages: readonly Group[] = OUTAGES.map(([service, most]) =>
       const scenario = (forMs: number, flapping: boolean, index: number): Scenario => ({
         seed: seed + index,
         load: { events, files: 20, requests: 150, batches: 3, withinMs: 240_000 },
-        weather: (cloud) => outage(cloud, service, forMs, flapping),
+        weather: (cloud) => {
+          outage(cloud, service, forMs, flapping);
+          // Before and behind an outage, a queue takes batches in part.
+          if (service === 'sqs') cloud.weather.refusedEntries = REFUSED_ENTRIES;
+        },
         afterwards: redriveAll,
         mostDeliveries: undefined,
         check: outageProblems(service, most),

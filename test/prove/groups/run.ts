@@ -53,8 +53,8 @@ export const runScenario = async (scenario: Scenario): Promise<ScenarioResult> =
       rested = await cloud.drain();
     }
     clearInterval(progress);
-    if (!rested) return { problems: ['everything comes to rest: it did not'], counts: {} };
     const { problems, ends } = audit(cloud, truth);
+    if (!rested) return { problems: [...problems, 'everything comes to rest: it did not'], counts: ends };
     const { killed } = cloud.fleet.counts;
     const accepted = ends.decided + ends.duplicate + ends.conflict + ends.dead;
     const ratio = cloud.tally.rowsDelivered / Math.max(1, accepted);
