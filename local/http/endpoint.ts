@@ -55,7 +55,9 @@ const answer = async (request: IncomingMessage, response: ServerResponse, option
     verifySignature(signed, claim, credentials, { payloadHash, nowMs, region: options.region });
     if (!credentials) throw new Error('a signature was accepted without credentials');
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort();
+    });
     result = await service.handle(
       {
         method: signed.method,

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { KnownCredentials } from '../credentials/credentials.ts';
 import { AwsError } from '../errors.ts';
 
@@ -236,17 +236,18 @@ const recode = (text: string): string => {
 const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
-const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+const hmac = (key: string | Buffer | KeyObject, text: string): Buffer =>
+  createHmac('sha256', key).update(text).digest();
 
 const MOST_KEYS = 500;
-const signingKeys = new Map<string, Buffer>();
+const signingKeys = new Map<string, KeyObject>();
 
 /** The key of one day, region and service. Four of the five HMACs of a request are the same all day. */
-const signingKey = (secret: string, { date, region, service }: Claim['scope']): Buffer => {
+const signingKey = (secret: string, { date, region, service }: Claim['scope']): KeyObject => {
   const name = [secret, date, region, service].join('\n');
   const known = signingKeys.get(name);
   if (known) return known;
-  const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), 'aws4_request');
+  const key = createSecretKey(hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), 'aws4_request'));
   if (signingKeys.size >= MOST_KEYS) signingKeys.clear();
   signingKeys.set(name, key);
   return key;

@@ -3,6 +3,7 @@ import {
   createDecipheriv,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   diffieHellman,
   hkdfSync,
   type KeyObject,
@@ -46,7 +47,8 @@ export const keyPairOf = (seed: Uint8Array): KeyPair => {
 export interface SealingKey {
   /** Public key of the sender's pair, which every box carries. */
   readonly sender: Uint8Array;
-  readonly key: Uint8Array;
+  /** Not bare bytes, of which Node would make such an object for every box: that takes longer than sealing. */
+  readonly key: KeyObject;
 }
 
 /**
@@ -67,11 +69,11 @@ interface Agreement {
   readonly publicKey: Uint8Array;
 }
 
-const agreedKey = (recipient: string, { ours, theirs, sender, publicKey }: Agreement): Uint8Array => {
+const agreedKey = (recipient: string, { ours, theirs, sender, publicKey }: Agreement): KeyObject => {
   const theirKey = createPublicKey({ key: Buffer.concat([PUBLIC_PREFIX, theirs]), format: 'der', type: 'spki' });
   const secret = diffieHellman({ privateKey: ours, publicKey: theirKey });
   const salt = Buffer.concat([sender, publicKey]);
-  return new Uint8Array(hkdfSync('sha256', secret, salt, `assay/sealed/1\0${recipient}`, KEY_BYTES));
+  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, salt, `assay/sealed/1\0${recipient}`, KEY_BYTES)));
 };
 
 /**
