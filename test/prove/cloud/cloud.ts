@@ -87,7 +87,11 @@ export class Cloud {
   onCall: (call: Call) => void = () => {};
   readonly wiring: Wiring;
   readonly #undo: (() => void)[] = [];
-  readonly #tokens = new WeakMap<Invocation, Map<string, string>>();
+  /** The last transaction of each invocation. */
+  readonly #transactions = new WeakMap<
+    Invocation,
+    { readonly token: string | undefined; readonly items: readonly object[] }
+  >();
   #messages = 0;
   #busy = 0;
   readonly #outputs = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }));
@@ -383,13 +387,15 @@ export class Cloud {
   /** A transaction that is tried again carries the token of its first try, or it may be carried out twice. */
   #watchTokens({ input, invocation }: Call): void {
     if (!invocation) return;
-    const token = String(input.ClientRequestToken);
-    const items = JSON.stringify(input.TransactItems);
-    const known = this.#tokens.get(invocation) ?? new Map<string, string>();
-    this.#tokens.set(invocation, known);
-    if (input.ClientRequestToken === undefined) this.tally.tokens.push(`${invocation.entry} sent none`);
-    else if ((known.get(items) ?? token) !== token) this.tally.tokens.push(`${invocation.entry} changed it`);
-    known.set(items, token);
+    const { ClientRequestToken: token, TransactItems: items } = input as {
+      ClientRequestToken?: string;
+      TransactItems: object[];
+    };
+    if (token === undefined) this.tally.tokens.push(`${invocation.entry} sent none`);
+    const last = this.#transactions.get(invocation);
+    this.#transactions.set(invocation, { token, items });
+    if (!last || last.token === token || last.items.length !== items.length) return;
+    if (JSON.stringify(last.items) === JSON.stringify(items)) this.tally.tokens.push(`${invocation.entry} changed it`);
   }
 
   /** Logs of the functions go to where a failing run can show the last of them. */

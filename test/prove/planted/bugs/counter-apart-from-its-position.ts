@@ -10,5 +10,5 @@ export const bug: PlantedBug = {
       replace: 'await ports.ledger.update({ ...summed, settledThrough: record.settledThrough }, delivery.owner);',
     },
   ],
-  groups: ['throttles', 'outage-dynamodb'],
+  groups: ['reordering'],
 };
