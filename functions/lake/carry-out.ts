@@ -15,7 +15,7 @@ export interface PlanSums {
   readonly rows: number;
   /** Landed more than once. */
   readonly repeated: number;
-  /** Of no known shape; kept under `rejected/`. */
+  /** Changes of no known shape, and batches that cannot be read at all; kept under `rejected/`. */
   readonly rejected: number;
   readonly files: number;
 }
@@ -37,17 +37,31 @@ export const addSums = (left: PlanSums, right: PlanSums): PlanSums => ({
  * crash, or by two at once, it writes the same bytes under the same keys. So a reader never sees a row twice.
  */
 export const carryOut = async (plan: Plan, lake: LakeStore, deadline: Deadline): Promise<PlanSums> => {
-  const batches = await mapSideBySide(plan.landing, READS_AT_ONCE, async (key) => {
-    const found = await lake.get(key, deadline);
-    if (!found) throw new Error(`the landed batch '${key}' is gone before it became rows`);
-    return changesOf(found.bytes);
-  });
-  const partitions = Map.groupBy(batches.flat(), (change) => JSON.stringify(partitionOfChange(change)));
-  let sums = NO_SUMS;
+  const batches = await mapSideBySide(plan.landing, READS_AT_ONCE, (key) => changesIn(key, lake, deadline));
+  const all = batches.flatMap((batch) => batch ?? []);
+  const partitions = Map.groupBy(all, (change) => JSON.stringify(partitionOfChange(change)));
+  let sums: PlanSums = { ...NO_SUMS, rejected: batches.filter((batch) => batch === undefined).length };
   for (const [partition, changes] of partitions) {
     sums = addSums(sums, await fill(JSON.parse(partition) as Partition, changes, plan, lake, deadline));
   }
   return sums;
+};
+
+/**
+ * The changes of a landed batch. One that nobody can read is put aside as it is, so that it does not hold up the others.
+ *
+ * @returns undefined for such a one.
+ * @throws {Error} when it is gone: only a person can say whether its changes matter.
+ */
+const changesIn = async (key: string, lake: LakeStore, deadline: Deadline): Promise<readonly Change[] | undefined> => {
+  const found = await lake.get(key, deadline);
+  if (!found) throw new Error(`the landed batch '${key}' is gone before it became rows; restore it from its versions`);
+  try {
+    return changesOf(found.bytes);
+  } catch {
+    await lake.put(`rejected/${key}`, found.bytes, 'application/gzip', deadline);
+    return undefined;
+  }
 };
 
 const fill = async (

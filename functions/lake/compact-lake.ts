@@ -7,6 +7,7 @@ import {
   afterPlan,
   doneKeys,
   FIRST_STATE,
+  isLanded,
   listedAfter,
   OVERDUE_MS,
   type Plan,
@@ -35,6 +36,8 @@ export interface Compaction extends PlanSums {
 const LEAST_PLAN_MS = 30_000;
 /** Batches that are looked at in one run. */
 const MOST_LISTED = 20_000;
+/** Keys that a line of the log names. */
+const MOST_NAMED = 10;
 
 /**
  * Turns landed batches into rows of the lake's tables, each change into one row, however often it was landed.
@@ -53,6 +56,10 @@ export const compactLake = async (waitMs: number, deadline: Deadline, ports: Com
   let { state, tag } = await readState(lake, deadline);
   const listed = await waitingIn(state, lake, deadline);
   let waiting = listed.waiting;
+  if (listed.strays.length > 0) {
+    ports.logger.warn('objects lie under landing/ that no hour has', { keys: listed.strays.slice(0, MOST_NAMED) });
+    metrics.count('LakeRowsRejected', listed.strays.length);
+  }
   while (deadline.remainingMs() >= LEAST_PLAN_MS) {
     const plan: Plan | undefined = state.plan ?? planOf(state, waiting, { nowMs: clock.nowMs(), waitMs });
     if (!plan) break;
@@ -104,17 +111,25 @@ export const waitingNow = async (
   return waiting;
 };
 
-/** Batches that are not rows yet, in the order of their keys; `cutAt` is the last one looked at if there may be more. */
-const waitingIn = async (
-  state: State,
-  lake: Pick<LakeStore, 'list'>,
-  deadline: Deadline,
-): Promise<{ readonly waiting: readonly ListedObject[]; readonly cutAt?: string }> => {
+/** What a look at the landed batches has found. */
+interface Listed {
+  /** Batches that are not rows yet, in the order of their keys. */
+  readonly waiting: readonly ListedObject[];
+  /** Keys of objects that a person has put in no hour's folder; folders themselves, which consoles make, are no objects. */
+  readonly strays: readonly string[];
+  /** The last one looked at if there may be more. */
+  readonly cutAt?: string;
+}
+
+const waitingIn = async (state: State, lake: Pick<LakeStore, 'list'>, deadline: Deadline): Promise<Listed> => {
   const done = doneKeys(state);
   const waiting: ListedObject[] = [];
+  const strays: string[] = [];
   for await (const object of lake.list(LANDING, listedAfter(state), deadline)) {
-    if (!done.has(object.key)) waiting.push(object);
-    if (waiting.length === MOST_LISTED) return { waiting, cutAt: object.key };
+    if (!isLanded(object.key)) {
+      if (!object.key.endsWith('/')) strays.push(object.key);
+    } else if (!done.has(object.key)) waiting.push(object);
+    if (waiting.length === MOST_LISTED) return { waiting, strays, cutAt: object.key };
   }
-  return { waiting };
+  return { waiting, strays };
 };

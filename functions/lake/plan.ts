@@ -49,6 +49,16 @@ const placeOf = (key: string): { readonly hour: string; readonly name: string } 
   return { hour, name };
 };
 
+/** Whether a key is one of a landed batch: in the folder of an hour. Whatever else lies there, nothing is made of it. */
+export const isLanded = (key: string): boolean => {
+  const { hour, name } = placeOf(key);
+  return key === `${LANDING}${hour}/${name}` && name !== '' && !Number.isNaN(instantOf(hour));
+};
+
+/** The beginning of an hour, NaN for what is none. */
+const instantOf = (hour: string): number =>
+  HourSchema.safeParse(hour).success ? Date.parse(`${hour}:00:00Z`) : Number.NaN;
+
 /** Keys of all batches that are remembered as done. */
 export const doneKeys = ({ done }: State): ReadonlySet<string> =>
   new Set(Object.entries(done).flatMap(([hour, names]) => names.map((name) => `${LANDING}${hour}/${name}`)));
@@ -87,7 +97,7 @@ export const planOf = (
  * @param oldestLeft - key of the oldest batch that is left, or behind which nothing was looked at.
  */
 export const afterPlan = (state: State, plan: Plan, oldestLeft: string | undefined, nowMs: number): State => {
-  const oldestMs = oldestLeft === undefined ? nowMs : Date.parse(`${placeOf(oldestLeft).hour}:00:00Z`);
+  const oldestMs = oldestLeft === undefined ? nowMs : instantOf(placeOf(oldestLeft).hour);
   const before = hourOf(Math.min(nowMs, oldestMs) - SAFETY_MS);
   // Never back: what is forgotten as done stays done.
   const from = [before, state.from].sort().at(-1)!;
