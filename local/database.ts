@@ -6,9 +6,11 @@ import { DatabaseSync } from 'node:sqlite';
  * What is committed survives the process being killed. One process at a time holds the data directory.
  *
  * @param schema - `CREATE TABLE IF NOT EXISTS …` statements.
+ * @param pageBytes - size of a page, a power of two; a database that is there already keeps its own.
  */
-export const openDatabase = (path: string, schema: string): DatabaseSync => {
+export const openDatabase = (path: string, schema: string, pageBytes = 4096): DatabaseSync => {
   const database = new DatabaseSync(path, { timeout: 5000 });
+  database.exec(`PRAGMA page_size = ${pageBytes}`);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
   database.exec(schema);
   return database;

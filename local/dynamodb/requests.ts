@@ -1,6 +1,7 @@
 import { checkShape, type ExpressionHolder, operationModule, type RequestShape } from './dynalite.ts';
 import { validationFault } from './errors.ts';
 import { type Expressions, parseExpressions } from './expressions.ts';
+import { isPlainPuts } from './plain-puts.ts';
 import { checkValues, refuseUnsafe } from './request-values.ts';
 import type { Item } from './values.ts';
 
@@ -162,6 +163,7 @@ const refuseLegacy = (body: object): void => {
  * @throws {Fault} with DynamoDB's own wording.
  */
 export const requestOf = <T>(operation: keyof typeof shapes, body: object): T => {
+  if (operation === 'TransactWriteItems' && isPlainPuts(body)) return body as T;
   refuseUnsafe(body);
   refuseLegacy(body);
   // Checking removes what the shape does not know; the caller's object stays as it is.

@@ -48,8 +48,9 @@ export interface StreamRecord {
 /** What is written of a change; the log adds its place in the order. */
 export interface Change {
   readonly keys: Item;
-  readonly before?: Item;
-  readonly after?: Item;
+  /** The item before and after, as JSON. */
+  readonly before?: string;
+  readonly after?: string;
   readonly bytes: number;
   readonly userIdentity?: UserIdentity;
 }
@@ -64,14 +65,14 @@ const LEAST_SLEEP_MS = 60 * 60 * 1000;
 export const sequenceText = (sequence: number): string => String(sequence).padStart(21, '0');
 
 const eventNameOf = ({ before, after }: Change): StreamRecord['eventName'] => {
-  if (!before) return 'INSERT';
-  return after ? 'MODIFY' : 'REMOVE';
+  if (before === undefined) return 'INSERT';
+  return after === undefined ? 'REMOVE' : 'MODIFY';
 };
 
-const imagesOf = ({ before, after }: Change, viewType: StreamViewType) => ({
-  ...(after && viewType.includes('NEW') ? { NewImage: after } : {}),
-  ...(before && viewType.includes('OLD') ? { OldImage: before } : {}),
-});
+/** Members of a JSON object, as they are: an image is made to JSON once, for its item. */
+const imagesOf = ({ before, after }: Change, viewType: StreamViewType): string =>
+  (after !== undefined && viewType.includes('NEW') ? `"NewImage":${after},` : '') +
+  (before !== undefined && viewType.includes('OLD') ? `"OldImage":${before},` : '');
 
 interface StreamRow {
   id: number;
@@ -110,9 +111,7 @@ export class StreamLog {
     this.#region = region;
     this.#now = now;
     this.#written.setMaxListeners(0);
-    this.#insert = connection.prepare(
-      'INSERT INTO stream_records (stream_id, written_ms, record) VALUES (?, ?, ?) RETURNING sequence',
-    );
+    this.#insert = connection.prepare('INSERT INTO stream_records (stream_id, written_ms, record) VALUES (?, ?, ?)');
     this.#select = connection.prepare(
       `SELECT sequence, record FROM stream_records
        WHERE stream_id = ? AND sequence > ? AND written_ms > ? ORDER BY sequence LIMIT ?`,
@@ -173,22 +172,23 @@ export class StreamLog {
   /** Adds a change within the transaction that makes it; listeners hear of it from {@link announce}. */
   append(stream: Stream, change: Change): void {
     const nowMs = this.#now();
-    const record = {
+    const dynamodb = JSON.stringify({
+      ApproximateCreationDateTime: Math.floor(nowMs / 1000),
+      Keys: change.keys,
+      SizeBytes: change.bytes,
+      StreamViewType: stream.viewType,
+    });
+    const record = JSON.stringify({
       eventName: eventNameOf(change),
       eventVersion: '1.1',
       eventSource: 'aws:dynamodb',
       awsRegion: this.#region,
-      dynamodb: {
-        ApproximateCreationDateTime: Math.floor(nowMs / 1000),
-        Keys: change.keys,
-        ...imagesOf(change, stream.viewType),
-        SizeBytes: change.bytes,
-        StreamViewType: stream.viewType,
-      },
       ...(change.userIdentity ? { userIdentity: change.userIdentity } : {}),
       eventSourceARN: stream.arn,
-    };
-    this.#insert.run(stream.id, nowMs, JSON.stringify(record));
+    });
+    const images = imagesOf(change, stream.viewType);
+    const text = `{"dynamodb":{${images}${dynamodb.slice(1)},${record.slice(1)}`;
+    this.#insert.run(stream.id, nowMs, text);
     this.#pending.add(stream.arn);
   }
 

@@ -40,6 +40,8 @@ export class TableStore {
   readonly #items: string;
   readonly #prefix: string;
   readonly #statements = new Map<string, StatementSync>();
+  /** By name, or by the id of the index that is added to. */
+  readonly #usuals = new Map<string | number, StatementSync>();
 
   constructor(connection: DatabaseSync, tableId: number) {
     this.#connection = connection;
@@ -59,7 +61,7 @@ export class TableStore {
   /** Removes the items and the given indexes for good. */
   drop(indexIds: readonly number[]): void {
     for (const id of indexIds) this.dropIndex(id);
-    this.#statements.clear();
+    this.#forgetStatements();
     this.#connection.exec(`DROP TABLE ${this.#items}`);
   }
 
@@ -72,19 +74,30 @@ export class TableStore {
   }
 
   dropIndex(indexId: number): void {
-    this.#statements.clear();
+    this.#forgetStatements();
     this.#connection.exec(`DROP TABLE ${this.#prefix}${indexId}`);
   }
 
+  #forgetStatements(): void {
+    this.#statements.clear();
+    this.#usuals.clear();
+  }
+
   get({ hash, range }: EncodedKey): StoredItem | undefined {
-    const sql = `SELECT id, json, bytes FROM ${this.#items} WHERE hash = ? AND range = ?`;
-    return this.#prepared(sql).get(hash, range) as StoredItem | undefined;
+    const statement = this.#usual(
+      'get',
+      () => `SELECT id, json, bytes FROM ${this.#items} WHERE hash = ? AND range = ?`,
+    );
+    return statement.get(hash, range) as StoredItem | undefined;
   }
 
   /** @returns the id of the new item. */
   insert({ hash, range }: EncodedKey, json: string, bytes: number, expires: number | null): number {
-    const sql = `INSERT INTO ${this.#items} (hash, range, json, bytes, expires) VALUES (?, ?, ?, ?, ?)`;
-    return Number(this.#prepared(sql).run(hash, range, json, bytes, expires).lastInsertRowid);
+    const statement = this.#usual(
+      'insert',
+      () => `INSERT INTO ${this.#items} (hash, range, json, bytes, expires) VALUES (?, ?, ?, ?, ?)`,
+    );
+    return Number(statement.run(hash, range, json, bytes, expires).lastInsertRowid);
   }
 
   update(id: number, json: string, bytes: number, expires: number | null): void {
@@ -105,8 +118,11 @@ export class TableStore {
   }
 
   addToIndex(indexId: number, key: EncodedKey, tableKey: EncodedKey, id: number): void {
-    const sql = `INSERT INTO ${this.#prefix}${indexId} (hash, range, tie, id) VALUES (?, ?, ?, ?)`;
-    this.#prepared(sql).run(key.hash, key.range, tieBreakOf(tableKey), id);
+    const statement = this.#usual(
+      indexId,
+      () => `INSERT INTO ${this.#prefix}${indexId} (hash, range, tie, id) VALUES (?, ?, ?, ?)`,
+    );
+    statement.run(key.hash, key.range, tieBreakOf(tableKey), id);
   }
 
   removeFromIndex(indexId: number, key: EncodedKey, tableKey: EncodedKey): void {
@@ -175,6 +191,15 @@ export class TableStore {
 
   #rows(sql: string, values: Uint8Array[]): Rows {
     return this.#prepared(sql).iterate(...values) as unknown as Rows;
+  }
+
+  /** A statement of every write, found by a short name: putting its text together would take as long as looking it up. */
+  #usual(name: string | number, sql: () => string): StatementSync {
+    const known = this.#usuals.get(name);
+    if (known) return known;
+    const statement = this.#connection.prepare(sql());
+    this.#usuals.set(name, statement);
+    return statement;
   }
 
   #prepared(sql: string): StatementSync {

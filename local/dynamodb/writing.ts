@@ -129,16 +129,20 @@ const writeIndex = (index: TableIndex, { table, key }: WriteAction, { before, af
   return indexUnits(index, oldKey && before, newKey && after, moved);
 };
 
-const writeItem = ({ table, key }: WriteAction, { stored, after, afterBytes }: Outcome): number => {
+/** Writes the item. @returns its id, and its JSON when there is one afterwards. */
+const writeItem = (
+  { table, key }: WriteAction,
+  { stored, after, afterBytes }: Outcome,
+): { readonly id: number; readonly json?: string } => {
   if (!after) {
     if (stored) table.store.delete(stored.id);
-    return stored?.id ?? 0;
+    return { id: stored?.id ?? 0 };
   }
   const json = JSON.stringify(after);
   const expires = expiryOf(after, table.definition.TimeToLive);
-  if (!stored) return table.store.insert(key, json, afterBytes, expires);
+  if (!stored) return { id: table.store.insert(key, json, afterBytes, expires), json };
   table.store.update(stored.id, json, afterBytes, expires);
-  return stored.id;
+  return { id: stored.id, json };
 };
 
 /**
@@ -158,7 +162,7 @@ export const commit = (
   const units = writeUnits(stored?.bytes ?? 0, afterBytes);
   if (action.kind === 'ConditionCheck') return { table: units, indexes: [] };
 
-  const id = writeItem(action, outcome);
+  const { id, json } = writeItem(action, outcome);
   const indexes = table.indexes
     .map((index) => ({ name: index.name, global: index.global, units: writeIndex(index, action, outcome, id) }))
     .filter(({ units: used }) => used > 0);
@@ -166,7 +170,7 @@ export const commit = (
   const changed = before && after ? !sameItem(before, after) : before !== after;
   if (table.stream && changed) {
     const bytes = itemBytes(keyItem) + (stored?.bytes ?? 0) + afterBytes;
-    streams.append(table.stream, { keys: keyItem, before, after, bytes, userIdentity });
+    streams.append(table.stream, { keys: keyItem, before: stored?.json, after: json, bytes, userIdentity });
   }
   return { table: units, indexes };
 };
