@@ -55,9 +55,14 @@ const entryInWords = ({ sequence, at, actor, act, outcome, reason, changes, furt
   return `${String(sequence).padStart(6)}  ${at}  ${pc.bold(act)}${refused}  ${what}  ${pc.dim(actor.id)}`;
 };
 
-const changeInWords = ({ kind, name, before, after }: AuditChange): string => {
-  const version = (state: AuditChange['after']): string => (state?.version === undefined ? '–' : String(state.version));
-  return `${kind} ${name} ${version(before)} → ${version(after)}`;
+const changeInWords = ({ kind, name, before, after }: AuditChange): string =>
+  `${kind} ${name} ${stateInWords(before)} → ${stateInWords(after)}`;
+
+/** A switch has neither version nor hash: it is there while it is on. */
+const stateInWords = (state: AuditChange['after']): string => {
+  if (!state) return '–';
+  const { version, hash = 'on', decides } = state;
+  return `${version ?? hash.slice(0, 8)}${decides ? ' (decides)' : ''}`;
 };
 
 const verificationInWords = ({ ok, entries, waiting, broken }: Verification): string => {

@@ -29,10 +29,11 @@ export const ActorSchema = z.strictObject({
 export type Actor = z.infer<typeof ActorSchema>;
 
 const StateSchema = z.strictObject({
-  /** Of a detector: the version that decides. */
   version: VersionSchema.optional(),
   /** SHA-256 of the content. */
   hash: z.string().optional(),
+  /** Of a detector's version: there when it is the one that decides. */
+  decides: z.literal(true).optional(),
 });
 
 /** One document that an act changed: what stood, and what stands now. Never a value of a list or of an event. */

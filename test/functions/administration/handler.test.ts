@@ -288,6 +288,29 @@ describe('the audit log', () => {
     expect(JSON.stringify(entries())).not.toContain('planted-person');
   });
 
+  test('names each version that comes in, below others too, and which of them decide', async () => {
+    const { call, entries } = await world();
+    const file = (at: number) => ({ base64: fileOf(stump({ at })).base64 });
+    await call('PUT', '/v1/catalog/models/trees', { document: model({ version: 9 }), file: file(9) });
+    await call('PUT', '/v1/catalog/models/trees', { document: model({ version: 4 }), file: file(4) });
+    await call('PUT', '/v1/catalog/detectors/payments', detector({ version: 7 }));
+    await call('PUT', '/v1/catalog/detectors/payments', detector({ version: 5, description: 'lower' }));
+    await call('PUT', '/v1/catalog/detectors/payments/activation', { version: 5 });
+
+    const acts = entries().slice(1);
+
+    expect(acts.map(({ changes }) => changes)).toMatchObject([
+      [{ kind: 'model', name: 'trees', after: { version: 9 } }],
+      [{ kind: 'model', name: 'trees', after: { version: 4 } }],
+      [{ kind: 'detector', name: 'payments', after: { version: 7 } }],
+      [{ kind: 'detector', name: 'payments', after: { version: 5 } }],
+      [
+        { kind: 'detector', name: 'payments', before: { version: 1, decides: true }, after: { version: 1 } },
+        { kind: 'detector', name: 'payments', before: { version: 5 }, after: { version: 5, decides: true } },
+      ],
+    ]);
+  });
+
   test('is delivered later when its bucket is down, and the act counts all the same', async () => {
     const { call, entries, ports, counted, deploy } = await world();
     const { keep } = ports.archive;

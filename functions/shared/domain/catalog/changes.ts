@@ -2,24 +2,23 @@ import type { AuditChange } from '../audit.ts';
 import type { CatalogSnapshot } from './snapshot.ts';
 
 type State = NonNullable<AuditChange['after']>;
+/** By name, or by `name@version` where several versions stand side by side. */
 type States = ReadonlyMap<string, State>;
 
 /**
  * What differs between two states of the catalog, by document: derived from the states themselves, so that no act can
- * forget to tell of what it changed.
- *
- * Of detectors the version that decides counts; a version that only stands by is a change of `detector` without one.
+ * forget to tell of what it changed. Of detectors and models each version is a document of its own: one that comes in
+ * below others is a change, and letting another version decide is two.
  */
 export const changesBetween = (before: CatalogSnapshot | undefined, after: CatalogSnapshot): AuditChange[] => {
   const [old, now] = [statesOf(before), statesOf(after)];
   return KINDS.flatMap((kind) => {
     const [was, is] = [old[kind], now[kind]];
-    const names = [...new Set([...was.keys(), ...is.keys()])].sort();
-    return names.flatMap((name): AuditChange[] => {
-      const [from, to] = [was.get(name), is.get(name)];
-      const stays = was.has(name) === is.has(name);
-      if (stays && from?.version === to?.version && from?.hash === to?.hash) return [];
-      return [{ kind, name, ...(from && { before: from }), ...(to && { after: to }) }];
+    const keys = [...new Set([...was.keys(), ...is.keys()])].sort();
+    return keys.flatMap((key): AuditChange[] => {
+      const [from, to] = [was.get(key), is.get(key)];
+      if (isSame(from, to)) return [];
+      return [{ kind, name: key.split('@')[0]!, ...(from && { before: from }), ...(to && { after: to }) }];
     });
   });
 };
@@ -38,15 +37,11 @@ const NOTHING: Record<(typeof KINDS)[number], States> = {
 const statesOf = (snapshot: CatalogSnapshot | undefined): Record<(typeof KINDS)[number], States> => {
   if (!snapshot) return NOTHING;
   const { eventTypes, lists, models, detectors, references, switches } = snapshot;
-  const newest = new Map<string, State>();
-  for (const { document, version, hash } of Object.values(models)) {
-    if (version > (newest.get(document.model)?.version ?? 0)) newest.set(document.model, { version, hash });
-  }
   return {
     'event-type': new Map(Object.entries(eventTypes).map(([name, { version, hash }]) => [name, { version, hash }])),
     list: new Map(Object.entries(lists).map(([name, entry]) => [name, stateOfList(entry)])),
-    model: newest,
-    detector: new Map(Object.entries(detectors).map(([name, detector]) => [name, stateOfDetector(detector)])),
+    model: new Map(Object.entries(models).map(([key, { version, hash }]) => [key, { version, hash }])),
+    detector: new Map(Object.entries(detectors).flatMap(([name, detector]) => statesOfDetector(name, detector))),
     reference: new Map(Object.entries(references).map(([name, { sha256 }]) => [name, { hash: sha256 }])),
     switch: new Map(switches.rulesOnly.map((name) => [name, {}])),
   };
@@ -58,7 +53,16 @@ const stateOfList = (entry: CatalogSnapshot['lists'][string]): State => ({
   hash: 'values' in entry ? entry.values.sha256 : entry.hash,
 });
 
-const stateOfDetector = ({ active, versions }: CatalogSnapshot['detectors'][string]): State => {
-  const newest = versions.at(-1);
-  return { ...(active !== undefined && { version: active }), ...(newest && { hash: newest.hash }) };
-};
+const statesOfDetector = (
+  name: string,
+  { active, versions }: CatalogSnapshot['detectors'][string],
+): readonly [string, State][] =>
+  versions.map(({ version, hash }) => [
+    `${name}@${version}`,
+    { version, hash, ...(version === active && { decides: true }) },
+  ]);
+
+const isSame = (left: State | undefined, right: State | undefined): boolean =>
+  left && right
+    ? left.version === right.version && left.hash === right.hash && left.decides === right.decides
+    : left === right;

@@ -39,12 +39,17 @@ test.each<[string, (snapshot: CatalogSnapshot) => void, object]>([
     ({ detectors }) => {
       delete detectors.payments?.active;
     },
-    { kind: 'detector', name: 'payments', before: { version: 1 }, after: { hash: expect.any(String) } },
+    {
+      kind: 'detector',
+      name: 'payments',
+      before: { version: 1, decides: true },
+      after: { version: 1, hash: expect.any(String) },
+    },
   ],
   [
     'a version that only stands by',
     ({ detectors: { payments } }) => payments?.versions.push({ ...payments.versions[0]!, version: 2, hash: 'other' }),
-    { kind: 'detector', name: 'payments', after: { version: 1, hash: 'other' } },
+    { kind: 'detector', name: 'payments', after: { version: 2, hash: 'other' } },
   ],
   [
     'values under a key more',
