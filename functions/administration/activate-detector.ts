@@ -4,6 +4,7 @@ import { ServiceError } from '#domain/errors.ts';
 import type { Reference } from '#model/reference.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { ObjectStore } from '#ports/registry-store.ts';
+import { disowned } from '../registrar/deployment-changes.ts';
 import { objectKey } from '../registrar/register-version.ts';
 import { checkReferenceOf } from '../shared/catalog/check-model-file.ts';
 import {
@@ -40,13 +41,13 @@ export const activateDetector = async (
         if (active !== undefined && pointer) {
           await checkFits(standing, { name, version: active, pointer }, deadline, objects);
         }
-        return {
-          snapshot: {
-            ...standing,
-            detectors: { ...standing.detectors, [name]: { ...(active !== undefined && { active }), versions } },
-            references: { ...standing.references, ...(pointer && { [name]: pointer }) },
-          },
+        const snapshot = {
+          ...standing,
+          detectors: { ...standing.detectors, [name]: { ...(active !== undefined && { active }), versions } },
+          references: { ...standing.references, ...(pointer && { [name]: pointer }) },
         };
+        const stays = standing.detectors[name]?.active === active;
+        return { snapshot: stays ? snapshot : disowned(snapshot, `detector#${name}`) };
       },
     },
     asking,

@@ -1,4 +1,5 @@
 import type { Deadline } from '#ports/clock.ts';
+import { disowned } from '../registrar/deployment-changes.ts';
 import { detectorIn } from './activate-detector.ts';
 import { type AdministrationPorts, type Asking, type ChangedCatalog, changeCatalog } from './change-catalog.ts';
 
@@ -19,7 +20,9 @@ export const setSwitch = async (
         const others = standing.switches.rulesOnly.filter((other) => other !== name);
         const now = rulesOnly ? [...others, name].sort() : others;
         const isSo = standing.switches.rulesOnly.includes(name) === rulesOnly;
-        return { snapshot: isSo ? standing : { ...standing, switches: { ...standing.switches, rulesOnly: now } } };
+        if (isSo) return { snapshot: standing };
+        const turned = { ...standing, switches: { ...standing.switches, rulesOnly: now } };
+        return { snapshot: disowned(turned, `switch#${name}`) };
       },
     },
     asking,

@@ -45,6 +45,15 @@ export const deploymentChanges = (
   };
 };
 
+/**
+ * A catalog in which a document is another's than the deployment's from now on, though it stands as the deployment had
+ * it: a checkout that has it no more does not take it away.
+ */
+export const disowned = (snapshot: CatalogSnapshot, key: DocumentKey): CatalogSnapshot => {
+  const brought = snapshot.deployed?.[key];
+  return brought ? { ...snapshot, deployed: { ...snapshot.deployed, [key]: { ...brought, version: 0 } } } : snapshot;
+};
+
 const sourcesOf = (asset: CatalogAsset, tokeniser: Tokeniser | undefined): ReadonlyMap<DocumentKey, string> => {
   const hash = (content: unknown): string => sha256Hex(catalogJson(content));
   const listHash = (list: List): string =>

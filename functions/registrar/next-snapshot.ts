@@ -5,9 +5,12 @@ import { newestModels } from './pin-members.ts';
 import type { RegisteredDocuments, Registering } from './register-documents.ts';
 import { objectKey, type Registered } from './register-version.ts';
 
+/** Of what has no versions: a reference, a switch. */
+const ONLY_VERSION = 1;
+
 type SnapshotDetector = CatalogSnapshot['detectors'][string];
 
-/** A catalog before anything is registered. */
+/** A catalog before anything is registered, by a deployment either: what the API writes first is nobody else's. */
 export const EMPTY_SNAPSHOT: CatalogSnapshot = {
   format: 1,
   eventTypes: {},
@@ -16,6 +19,7 @@ export const EMPTY_SNAPSHOT: CatalogSnapshot = {
   models: {},
   references: {},
   switches: { format: 1, rulesOnly: [] },
+  deployed: {},
 };
 
 /** A deployment's changes, and what came of registering them. */
@@ -135,15 +139,13 @@ const referencesOf = (
   return merged(previous.references, new Map(pointers), isRemoved);
 };
 
-/** A switch that the checkout has turned is turned; the others stay as they are. */
+/** A switch that the checkout has turned is turned; the others stay as they are, those that others have turned too. */
 const switchesOf = (
-  { asset, changes: { isChanged, sources, before } }: Deploying,
+  { asset, changes: { isChanged, isRemoved } }: Deploying,
   previous: CatalogSnapshot,
 ): CatalogSnapshot['switches'] => {
   const turnedOn = asset.switches.rulesOnly.filter((name) => isChanged(`switch#${name}`));
-  const staying = previous.switches.rulesOnly.filter(
-    (name) => !(Object.hasOwn(before, `switch#${name}`) && !sources.has(`switch#${name}`)),
-  );
+  const staying = previous.switches.rulesOnly.filter((name) => !isRemoved(`switch#${name}`, ONLY_VERSION));
   return { format: 1, rulesOnly: [...new Set([...staying, ...turnedOn])] };
 };
 
@@ -175,5 +177,5 @@ const versionIn = (
   if (kind === 'event-type') return eventTypes[name]?.version ?? 0;
   if (kind === 'list') return lists[name]?.version ?? 0;
   if (kind === 'model') return newest.get(name) ?? 0;
-  return 1;
+  return ONLY_VERSION;
 };

@@ -72,6 +72,27 @@ test('a detector that the API has put on another version is not stopped by a che
   expect((await active()).detectors.payments?.active).toBe(2);
 });
 
+test('what the API has turned off and on again is its own: a checkout that forgets it takes neither away', async () => {
+  const { call, deploy, active } = await world(anAsset({ switches: { format: 1, rulesOnly: ['payments'] } }));
+  for (const rulesOnly of [false, true]) await call('PUT', '/v1/switches/payments', { rulesOnly });
+  for (const version of [null, 1]) await call('PUT', '/v1/catalog/detectors/payments/activation', { version });
+
+  await deploy(anAsset({ detectors: [] }));
+
+  const { switches, detectors } = await active();
+  expect(switches.rulesOnly).toEqual(['payments']);
+  expect(detectors.payments?.active).toBe(1);
+});
+
+test('what the API wrote before any deployment was registered is not taken away by the first', async () => {
+  const { call, deploy, active } = await world(null);
+  expect(await call('PUT', '/v1/lists/vip', { operation: 'replace', values: ['x'] })).toMatchObject({ status: 200 });
+
+  await deploy(anAsset());
+
+  expect(Object.keys((await active()).lists).sort()).toEqual(['blocked', 'vip']);
+});
+
 test('a deployment that would break a detector of the API is held back as a whole, counted, until it is put right', async () => {
   const { call, deploy, active, counted } = await world();
   const rules = { list: [{ id: 'abroad', when: "$country != 'FR'", outcomes: ['review'] }], otherwise: ['approve'] };

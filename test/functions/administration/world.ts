@@ -79,8 +79,8 @@ export interface Answer {
   readonly body: any;
 }
 
-/** An administration over memory, whose catalog a deployment has brought. */
-export const world = async (asset: CatalogAsset = anAsset()) => {
+/** An administration over memory, whose catalog a deployment has brought. @param asset - null: none has yet. */
+export const world = async (asset: CatalogAsset | null = anAsset()) => {
   const state = { nowMs: Date.parse('2026-11-22T10:00:00Z'), keys: ['k'.repeat(32)] };
   const registry = new MemoryRegistryStore();
   const archive = new MemoryAuditArchive();
@@ -103,7 +103,7 @@ export const world = async (asset: CatalogAsset = anAsset()) => {
   const handler = createHandler(ports, { metrics, loggers: () => silentLogger });
   const deploy = (next: CatalogAsset) =>
     publishCatalog(next, deadlineIn(5_000), { ...ports, metrics, logger: silentLogger });
-  await deploy(asset);
+  if (asset) await deploy(asset);
 
   const call = async (
     method: 'GET' | 'PUT',
