@@ -10,9 +10,12 @@ import { exportCommand } from './commands/export.ts';
 import { forgetCommand } from './commands/forget.ts';
 import { listCommand } from './commands/list.ts';
 import { openApiCommand } from './commands/openapi.ts';
+import { redriveCommand } from './commands/redrive.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { revealCommand } from './commands/reveal.ts';
 import { scoreCommand } from './commands/score.ts';
 import { simulateCommand } from './commands/simulate.ts';
+import { smokeCommand } from './commands/smoke.ts';
 import { upCommand } from './commands/up.ts';
 import { upgradeCommand } from './commands/upgrade.ts';
 
@@ -33,6 +36,9 @@ const assay = new Command('assay')
   .addCommand(exportCommand())
   .addCommand(revealCommand())
   .addCommand(forgetCommand())
+  .addCommand(smokeCommand())
+  .addCommand(redriveCommand())
+  .addCommand(restoreCommand())
   .addCommand(openApiCommand())
   .addCommand(upgradeCommand());
 

@@ -57,6 +57,13 @@ export class AssayClient {
     await this.#s3.send(new PutObjectCommand({ Bucket, Key: key, Body: bytes }));
   }
 
+  /** Puts content into the inbox. */
+  async dropContent(key: string, content: string): Promise<DroppedObject> {
+    const bucket = this.system.inboxBucket;
+    const { VersionId } = await this.#s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: content }));
+    return { bucket, key, versionId: versionOf(VersionId, bucket), bytes: Buffer.byteLength(content) };
+  }
+
   /** Puts a file into the inbox, in parts where it is large. @param onProgress - told the bytes sent so far. */
   async drop(file: string, key: string, onProgress: (bytes: number) => void = () => {}): Promise<DroppedObject> {
     const { size: bytes } = statSync(file);
@@ -67,8 +74,8 @@ export class AssayClient {
     });
     upload.on('httpUploadProgress', ({ loaded = 0 }) => onProgress(loaded));
     const { VersionId } = await upload.done();
-    if (!VersionId) throw new Error(`bucket '${this.system.inboxBucket}' keeps no versions; it is not Assay's inbox`);
-    return { bucket: this.system.inboxBucket, key, versionId: VersionId, bytes };
+    const bucket = this.system.inboxBucket;
+    return { bucket, key, versionId: versionOf(VersionId, bucket), bytes };
   }
 
   /** The version of an object of the inbox that stands now; undefined when there is none. */
@@ -88,7 +95,19 @@ export class AssayClient {
     await pipeline(Body as Readable, createWriteStream(file));
   }
 
+  /** The text of an object of the results bucket: for small ones. */
+  async resultText(key: string): Promise<string> {
+    const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.system.resultBucket, Key: key }));
+    return (await Body?.transformToString()) ?? '';
+  }
+
   close(): void {
     this.#s3.destroy();
   }
 }
+
+/** @throws {Error} when a bucket gave none. */
+const versionOf = (versionId: string | undefined, bucket: string): string => {
+  if (versionId) return versionId;
+  throw new Error(`bucket '${bucket}' keeps no versions; it is not Assay's inbox`);
+};

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import * as z from 'zod';
 
-import { readStages, stackNameOf } from '../../lib/config.ts';
+import { readStages, type StageConfig, stackNameOf } from '../../lib/config.ts';
 
 /** What the command line needs to know of a running or deployed Assay. */
 const SystemSchema = z.object({
@@ -23,7 +23,12 @@ const SystemSchema = z.object({
   /** Name of the bus that tells what is committed. */
   eventBus: z.string(),
   eventTable: z.string(),
+  profileTable: z.string(),
+  feedbackTable: z.string(),
+  fileTable: z.string(),
   peopleTable: z.string(),
+  /** Addresses of the queues; each says itself where its dead letters go. */
+  queues: z.object({ files: z.url(), chunks: z.url(), feedback: z.url(), pending: z.url(), streams: z.url() }),
   /** ARN of the secret with the keys of tokens. */
   tokenSecret: z.string(),
   /** The embedded cloud's address; absent for a deployment on AWS. */
@@ -72,7 +77,17 @@ export const systemOf = (
     lakeCompactor: outputs.LakeCompactor,
     eventBus: outputs.EventBus,
     eventTable: outputs.EventTable,
+    profileTable: outputs.ProfileTable,
+    feedbackTable: outputs.FeedbackTable,
+    fileTable: outputs.FileTable,
     peopleTable: outputs.PeopleTable,
+    queues: {
+      files: outputs.FilesQueue,
+      chunks: outputs.ChunksQueue,
+      feedback: outputs.FeedbackQueue,
+      pending: outputs.PendingQueue,
+      streams: outputs.StreamsQueue,
+    },
     tokenSecret: outputs.TokenSecret,
     ...place,
   });
@@ -80,13 +95,16 @@ export const systemOf = (
   throw new Error(`the service stack lacks outputs; deploy this version of Assay\n${z.prettifyError(parsed.error)}`);
 };
 
-/** Says which prefix a stage's names have; a stage that was deployed from another checkout has none. */
+/** Says which prefix a stage's names have. */
 const STAGES = resolve(import.meta.dirname, '../../lib/stages.yaml');
+
+/** How a stage is configured in this checkout; a stage that was deployed from another one has the defaults' names. */
+export const stageNamed = (stageName: string): Pick<StageConfig, 'namePrefix'> => readStages(STAGES)[stageName] ?? {};
 
 /** A stage deployed to AWS, found by its stack's outputs with the caller's own credentials. */
 export const deployedSystem = async (stageName: string): Promise<System> => {
   const client = new CloudFormationClient({});
-  const StackName = stackNameOf(readStages(STAGES)[stageName] ?? {}, stageName, 'Service');
+  const StackName = stackNameOf(stageNamed(stageName), stageName, 'Service');
   const { Stacks } = await client.send(new DescribeStacksCommand({ StackName })).catch((cause: Error) => {
     const remedy = 'check the stage, AWS_REGION and your credentials';
     throw new Error(`stack ${StackName} cannot be looked up: ${cause.message}; ${remedy}`, { cause });

@@ -47,7 +47,8 @@ export const withClient = async <Result>(
     }
   });
 
-const isGone = (error: unknown): boolean => {
+/** Whether nothing listens where a system should be. */
+export const isGone = (error: unknown): boolean => {
   for (let each: unknown = error; each instanceof Error; each = each.cause) {
     if ('code' in each && each.code === 'ECONNREFUSED') return true;
   }

@@ -1,7 +1,7 @@
 import { CANARY_DETECTOR, CANARY_EVENT_TYPE } from '#domain/canary.ts';
 import type { FileView } from '#domain/public-file.ts';
 
-/** What one run of the canary sends, by both doors. */
+/** What one run of the canary, or of a smoke test, sends by both doors. */
 export interface Probe {
   /** Sent to the API, and once more as a row of the file. */
   readonly event: { readonly eventId: string; readonly [name: string]: unknown };
@@ -18,10 +18,12 @@ const stampOf = (nowMs: number): string => nowMs.toString(36);
 /**
  * The probe of an instant: an event that is to be approved, and a file of four rows, of which one is to be declined,
  * one approved, one recognised as that event, and one quarantined.
+ *
+ * @param sender - begins all ids and the file's name.
  */
-export const probeAt = (nowMs: number): Probe => {
+export const probeAt = (nowMs: number, sender = 'canary'): Probe => {
   const occurredAt = new Date(nowMs).toISOString();
-  const idOf = (name: string): string => `canary-${stampOf(nowMs)}-${name}`;
+  const idOf = (name: string): string => `${sender}-${stampOf(nowMs)}-${name}`;
   const event = {
     eventId: idOf('api'),
     eventType: CANARY_EVENT_TYPE,
@@ -39,7 +41,7 @@ export const probeAt = (nowMs: number): Probe => {
   return {
     event,
     declinedId: idOf('high'),
-    key: `events/${CANARY_EVENT_TYPE}/canary-${stampOf(nowMs)}.csv`,
+    key: `events/${CANARY_EVENT_TYPE}/${sender}-${stampOf(nowMs)}.csv`,
     file: `${lines.join('\n')}\n`,
   };
 };

@@ -1,7 +1,5 @@
-import * as z from 'zod';
-
-import { sequenceKey } from '#domain/file-record.ts';
-import { type EventChunk, EventChunkSchema, type FeedbackChunk, FeedbackChunkSchema } from '#domain/messages.ts';
+import { DEAD, deadChunkKey } from '#domain/dead-chunk-keys.ts';
+import { ChunkSchema, type EventChunk, type FeedbackChunk } from '#domain/messages.ts';
 import { parseJson } from '#domain/parse-json.ts';
 import { endedChunkOf, endOfFeedbackRow, endOfRow } from '#domain/row-ends.ts';
 import { mapSideBySide } from '#domain/side-by-side.ts';
@@ -12,8 +10,6 @@ import type { FileLedger } from '#ports/file-ledger.ts';
 import type { ObjectBucket } from '#ports/object-store.ts';
 import type { ResultStore, RowResult } from '#ports/results.ts';
 import type { Logger, Metrics } from '#ports/telemetry.ts';
-
-const DeadChunkSchema = z.discriminatedUnion('kind', [EventChunkSchema, FeedbackChunkSchema]);
 
 /** Events of a chunk that are looked up at the same time. */
 const READS_AT_ONCE = 20;
@@ -43,9 +39,9 @@ export interface DeadLetter {
  */
 export const buryChunk = async ({ text, messageId }: DeadLetter, deadline: Deadline, ports: BuryPorts) => {
   const parsed = parseJson(text);
-  const chunk = DeadChunkSchema.safeParse(parsed.ok ? parsed.value : undefined);
+  const chunk = ChunkSchema.safeParse(parsed.ok ? parsed.value : undefined);
   if (!chunk.success) {
-    await keep(`dead/unreadable/${messageId}`, text, deadline, ports);
+    await keep(`${DEAD}unreadable/${messageId}`, text, deadline, ports);
     ports.logger.error('dead letter is no chunk', new Error('dead letter is no chunk'), { messageId });
     ports.metrics.count('DeadLettersUnreadable');
     return;
@@ -57,7 +53,7 @@ const bury = async (chunk: EventChunk | FeedbackChunk, text: string, deadline: D
   const { fileId, sequence } = chunk;
   // Its last delivery may have settled it and failed only afterwards.
   if ((await ports.ledger.findChunk(fileId, sequence))?.status === 'settled') return;
-  await keep(`dead/${fileId}/${sequenceKey(sequence)}.json`, text, deadline, ports);
+  await keep(deadChunkKey(fileId, sequence), text, deadline, ports);
   const rows =
     chunk.kind === 'events' ? await endsOfEvents(chunk, deadline, ports) : await endsOfFeedback(chunk, deadline, ports);
   await ports.results.writeChunk(fileId, sequence, rows);

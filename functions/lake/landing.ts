@@ -4,7 +4,7 @@ import * as z from 'zod';
 
 import { isCanary } from '#domain/canary.ts';
 import { sha256Hex } from '#domain/content-hash.ts';
-import { keyOfRecord, type StreamRecord, textAttribute } from '#domain/stream-record.ts';
+import { isRestored, keyOfRecord, type StreamRecord, textAttribute } from '#domain/stream-record.ts';
 import { hourOf } from './tables.ts';
 
 /** Where changes lie that are not rows yet, by the hour in which they were brought. */
@@ -31,7 +31,8 @@ export interface Landing {
 }
 
 /**
- * What a batch brings to the lake: new events, decisions and feedback, none of them the canary's. Undefined if none.
+ * What a batch brings to the lake: new events, decisions and feedback, none of them the canary's or back from a backup,
+ * where they had been brought to the lake before. Undefined if none.
  *
  * The key says hour, stream, first and last record, and how much there is: the same batch brought again replaces itself
  * with the same bytes; a batch that was cut otherwise after a failure gets another name, and its changes are recognised
@@ -53,7 +54,7 @@ export const landingOf = (records: readonly StreamRecord[], nowMs: number): Land
 };
 
 const isWanted = (record: StreamRecord): boolean => {
-  if (record.eventName !== 'INSERT') return false;
+  if (record.eventName !== 'INSERT' || isRestored(record)) return false;
   const { pk, sk } = keyOfRecord(record);
   return (sk === 'EVENT' || /^[DF]#/.test(sk)) && pk.startsWith('E#') && !isCanary(eventTypeOf(pk));
 };

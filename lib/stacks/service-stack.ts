@@ -90,10 +90,22 @@ export class ServiceStack extends Stack {
     new CfnOutput(this, 'RegistryTable', { value: data.registryTable.tableName });
     new CfnOutput(this, 'QuarantineBucket', { value: data.quarantine.bucketName });
     new CfnOutput(this, 'EventTable', { value: data.eventTable.tableName });
+    new CfnOutput(this, 'ProfileTable', { value: data.profileTable.tableName });
+    new CfnOutput(this, 'FeedbackTable', { value: data.feedbackTable.tableName });
+    new CfnOutput(this, 'FileTable', { value: data.fileTable.tableName });
     new CfnOutput(this, 'PeopleTable', { value: data.people.table.tableName });
     new CfnOutput(this, 'TokenSecret', { value: data.tokenSecret.secretArn });
     new CfnOutput(this, 'LakeBucket', { value: data.lake.bucketName });
     new CfnOutput(this, 'LakeCompactor', { value: this.lake.compact.live.functionArn });
+    for (const [name, { queue }] of [
+      ['Files', data.files],
+      ['Chunks', data.chunks],
+      ['Feedback', data.feedbackChunks],
+      ['Pending', data.pending],
+      ['Streams', data.streamRecords],
+    ] as const) {
+      new CfnOutput(this, `${name}Queue`, { value: queue.queueUrl });
+    }
     new CfnOutput(this, 'EventBus', { value: this.publishing.bus.eventBusName });
   }
 }

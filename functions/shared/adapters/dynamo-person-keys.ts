@@ -31,6 +31,8 @@ const MOST_ROUNDS = 3;
 
 /** Sort key of a person's key. */
 export const KEY_SK = 'KEY';
+/** How the sort key of a note begins that a key was erased; the time follows. */
+export const ERASED_SK = 'ERASED#';
 export const personPk = (person: string): string => `P#${person}`;
 /** The table as messages name it. */
 export const PEOPLE = 'the people table';

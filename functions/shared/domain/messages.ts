@@ -6,13 +6,16 @@ import { FeedbackSchema } from './feedback.ts';
 import { NameSchema } from './names.ts';
 import { SealingFields } from './sealed.ts';
 
+/** How often a chunk may be sent again after it has died. */
+export const MAX_REDRIVES = 3;
+
 const Chunk = {
   v: z.literal(1),
   fileId: z.string(),
   sequence: z.int().min(1),
   eventType: NameSchema,
   /** How often this chunk came back from the dead-letter queue; bounded. */
-  redrives: z.int().min(0).max(3).default(0),
+  redrives: z.int().min(0).max(MAX_REDRIVES).default(0),
 };
 
 /**
@@ -39,6 +42,9 @@ export const FeedbackChunkSchema = z.strictObject({
     .max(100),
 });
 export type FeedbackChunk = z.infer<typeof FeedbackChunkSchema>;
+
+/** A chunk of either kind. */
+export const ChunkSchema = z.discriminatedUnion('kind', [EventChunkSchema, FeedbackChunkSchema]);
 
 /** What ingestion says to itself on the files queue, beside S3's own notifications. */
 export const FileMessageSchema = z.discriminatedUnion('kind', [

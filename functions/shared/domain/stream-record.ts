@@ -31,3 +31,15 @@ export const textAttribute = (attributes: Attributes | undefined, name: string):
   const value = attributes?.[name]?.S;
   return typeof value === 'string' ? value : undefined;
 };
+
+/**
+ * Attribute of an item that a restore has put back: when, in ISO 8601. What follows a commit has followed it before, when
+ * the item was written first.
+ */
+export const RESTORED_AT = 'restoredAt';
+
+/** Whether a change is the return of an item from a backup, and so nothing new. What is changed later on is. */
+export const isRestored = ({ dynamodb: { NewImage, OldImage } }: StreamRecord): boolean => {
+  const restoredAt = textAttribute(NewImage, RESTORED_AT);
+  return restoredAt !== undefined && restoredAt !== textAttribute(OldImage, RESTORED_AT);
+};

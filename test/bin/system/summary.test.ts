@@ -63,7 +63,17 @@ test('examples are single lines whose quotes survive a shell', () => {
     lakeCompactor: 'arn:aws:lambda:eu-west-1:000000000000:function:compact:live',
     eventBus: 'assay-local',
     eventTable: 'events',
+    profileTable: 'profiles',
+    feedbackTable: 'feedback',
+    fileTable: 'files',
     peopleTable: 'people',
+    queues: {
+      files: 'http://127.0.0.1:4011/000000000000/files',
+      chunks: 'http://127.0.0.1:4011/000000000000/chunks.fifo',
+      feedback: 'http://127.0.0.1:4011/000000000000/feedback',
+      pending: 'http://127.0.0.1:4011/000000000000/pending',
+      streams: 'http://127.0.0.1:4011/000000000000/streams',
+    },
     tokenSecret: 'secret',
     credentials: { accessKeyId: 'KEY', secretAccessKey: "se'cret" },
   };

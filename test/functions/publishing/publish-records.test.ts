@@ -40,6 +40,10 @@ const fileRecord = (file: FileRecord, before?: FileRecord): StreamRecord => {
     dynamodb: { ...record.dynamodb, ...(OldImage && { OldImage }) },
   };
 };
+const restored = (record: StreamRecord): StreamRecord => {
+  const NewImage = { ...record.dynamodb.NewImage, restoredAt: { S: '2026-11-22T12:00:00.000Z' } };
+  return { ...record, dynamodb: { ...record.dynamodb, NewImage } };
+};
 const world = () => {
   const bus = new MemoryEventBus();
   const givenUp = new MemoryGivenUp();
@@ -83,9 +87,24 @@ describe('what is published', () => {
     { what: 'a chunk', record: recordOf('F#0123456789abcdef01234567', 'C#000001', { record: '{}' }) },
     { what: 'a file that is being read', record: fileRecord(aFile({ status: 'reading' })) },
     { what: 'a lease on a file that has settled', record: fileRecord(aFile(), aFile()) },
+    { what: 'what a restore puts back', record: restored(commitsOf(1)[1]!) },
+    { what: 'a file that a restore puts back', record: restored(fileRecord(aFile())) },
+    {
+      what: 'a file that a restore puts in the place of another',
+      record: restored(fileRecord(aFile(), aFile({ degraded: 1 }))),
+    },
     { what: "the canary's file", record: fileRecord(aFile({ eventType: 'assay_canary' })) },
   ])('is not $what', ({ record }) => {
     expect(toPublish(record)).toBeUndefined();
+  });
+
+  test('of a file that settles anew after a restore is told', () => {
+    const settling = restored(fileRecord(aFile(), aFile({ status: 'settling' })));
+    const OldImage = { ...settling.dynamodb.OldImage, restoredAt: settling.dynamodb.NewImage!.restoredAt! };
+
+    expect(toPublish({ ...settling, dynamodb: { ...settling.dynamodb, OldImage } })).toMatchObject({
+      detailType: 'file settled',
+    });
   });
 
   test('of a file that settles anew, since dead rows were sent again, has another id', () => {

@@ -3,7 +3,7 @@ import type { CatalogAsset } from './asset.ts';
 import { DetectorSchema } from './detector.ts';
 import { EventTypeSchema } from './event-type.ts';
 
-/** No entities: nothing of the canary shows where decisions are looked up by entity. No labels: nothing is said of it. */
+/** No entities: nothing of the canary shows where decisions are looked up by entity. No labels: nothing is learned from it. */
 const CANARY_TYPE = EventTypeSchema.parse({
   format: 1,
   eventType: CANARY_EVENT_TYPE,

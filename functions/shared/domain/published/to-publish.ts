@@ -5,12 +5,12 @@ import { type Feedback, FeedbackSchema } from '../feedback.ts';
 import { type FileRecord, FileRecordSchema } from '../file-record.ts';
 import { reasonsOf } from '../public-decision.ts';
 import { fileViewOf } from '../public-file.ts';
-import { keyOfRecord, type StreamRecord, textAttribute } from '../stream-record.ts';
+import { isRestored, keyOfRecord, type StreamRecord, textAttribute } from '../stream-record.ts';
 import type { PublishedEvent } from './published-event.ts';
 
 /**
  * What a change in the stores means to the world, if anything: a new decision, new feedback, or a file that has
- * settled. The canary's are nobody's business.
+ * settled. The canary's are nobody's business, and what comes back from a backup is not new.
  *
  * The event's id is a hash of the item's key and content, so that the same item gives the same id whenever and however
  * often it is published. A file whose dead rows were sent again settles anew, with other sums and another id.
@@ -18,6 +18,7 @@ import type { PublishedEvent } from './published-event.ts';
  * @throws {SyntaxError | z.ZodError | Error} for an item of no known shape.
  */
 export const toPublish = (record: StreamRecord): PublishedEvent | undefined => {
+  if (isRestored(record)) return undefined;
   const { pk, sk } = keyOfRecord(record);
   if (pk.startsWith('F#')) return sk === 'FILE' ? fileSettled(record) : undefined;
   if (record.eventName !== 'INSERT') return undefined;
