@@ -10,7 +10,7 @@ import {
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
-import { functionName } from '../bundle.ts';
+import { type FunctionEntry, functionName } from '../bundle.ts';
 import { resourceNameOf, type StageConfig } from '../config.ts';
 import type { SHIFTS } from '../security-options.ts';
 import { ServiceFunction } from './service-function.ts';
@@ -30,11 +30,17 @@ const STEPS: Readonly<Record<(typeof SHIFTS)[number], ILambdaDeploymentConfig>> 
   'linear-10-percent-every-1-minute': LambdaDeploymentConfig.LINEAR_10PERCENT_EVERY_1MINUTE,
 };
 
+/**
+ * Each version of the registrar brings the catalog of its own checkout: two of them side by side would write one over
+ * the other, in turns. Nobody waits for it, and the release before can read what it writes.
+ */
+const AT_ONCE: ReadonlySet<FunctionEntry> = new Set(['registrar']);
+
 const RUNBOOK = 'docs/runbook.md#when-a-release-is-rolled-back';
 const minute = Duration.minutes(1);
 
 /**
- * Moves traffic to a new version of each function step by step, and back when an alarm sounds.
+ * Moves traffic to a new version of each function but the registrar step by step, and back when an alarm sounds.
  *
  * The alarms look at the new version alone: while an alias stands for two versions, Lambda counts each of them apart.
  * Without traffic they stay silent, and a percentile of too few invocations is not judged.
@@ -53,7 +59,8 @@ export class GradualRelease extends Construct {
       managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSCodeDeployRoleForLambdaLimited')],
     });
     const answers = this.alarm('release-5xx', api.metricServerError({ statistic: 'Sum', period: minute }), 0);
-    for (const released of scope.node.findAll().filter((found) => found instanceof ServiceFunction)) {
+    const all = scope.node.findAll().filter((found) => found instanceof ServiceFunction);
+    for (const released of all.filter(({ entry }) => !AT_ONCE.has(entry))) {
       const name = functionName(released.entry);
       const alarms = [this.alarm(`release-errors-${name}`, newVersion(released, 'Errors', 'Sum'), 0)];
       if (waitedFor.includes(released)) {
