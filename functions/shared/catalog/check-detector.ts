@@ -1,3 +1,4 @@
+import { isReservedName } from '#domain/canary.ts';
 import type { Detector, Member } from '#domain/catalog/detector.ts';
 import type { ListHead, Model } from '#domain/catalog/documents.ts';
 import type { EventType } from '#domain/catalog/event-type.ts';
@@ -26,6 +27,9 @@ export const checkDetector = (detector: Detector, around: DetectorSurroundings, 
       didYouMean(detector.eventType, [...around.eventTypes.keys()]),
     );
     return;
+  }
+  if (isReservedName(detector.eventType) && !isReservedName(detector.detector)) {
+    report(['eventType'], "events of this type are the system's own", 'judge an event type of yours');
   }
   for (const [index, member] of detector.members.entries()) {
     checkMember(member, index, { detector, eventType, models: around.models }, report);

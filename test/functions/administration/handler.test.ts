@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { AuditEntrySchema, BEFORE_FIRST, checkLink } from '#domain/audit.ts';
+import { withSystemDocuments } from '#domain/catalog/system-documents.ts';
 import { sha256Hex } from '#domain/content-hash.ts';
 import { buildReference } from '#model/reference.ts';
 import { stump } from '../../support/scoring.ts';
@@ -349,6 +350,17 @@ test("the system's own names are refused everywhere", async () => {
   ];
 
   for (const [path, body] of puts) expect((await call('PUT', path, body)).status).toBe(403);
+});
+
+test("no detector of a team judges the system's own events, which would pass for a failing canary", async () => {
+  const { call, deploy } = await world();
+  await deploy(withSystemDocuments(anAsset()));
+
+  const rules = { list: [], otherwise: ['approve'] };
+  const own = detector({ detector: 'own', eventType: 'assay_canary', members: [], rules });
+  const answer = await call('PUT', '/v1/catalog/detectors/own', own);
+
+  expect(answer).toMatchObject({ status: 400, body: { fields: [{ field: 'eventType' }] } });
 });
 
 test('all that is in force can be read', async () => {
