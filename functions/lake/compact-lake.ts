@@ -36,8 +36,6 @@ export interface Compaction extends PlanSums {
 const LEAST_PLAN_MS = 30_000;
 /** Batches that are looked at in one run. */
 const MOST_LISTED = 20_000;
-/** Keys that a line of the log names. */
-const MOST_NAMED = 10;
 
 /**
  * Turns landed batches into rows of the lake's tables, each change into one row, however often it was landed.
@@ -57,7 +55,8 @@ export const compactLake = async (waitMs: number, deadline: Deadline, ports: Com
   const listed = await waitingIn(state, lake, deadline);
   let waiting = listed.waiting;
   if (listed.strays.length > 0) {
-    ports.logger.warn('objects lie under landing/ that no hour has', { keys: listed.strays.slice(0, MOST_NAMED) });
+    const [first] = listed.strays;
+    ports.logger.warn('objects lie under landing/ in no hour', { objects: listed.strays.length, first });
     metrics.count('LakeRowsRejected', listed.strays.length);
   }
   while (deadline.remainingMs() >= LEAST_PLAN_MS) {
