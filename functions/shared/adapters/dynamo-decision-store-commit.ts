@@ -83,7 +83,7 @@ export const requestTokenOf = (actions: readonly TransactWriteItem[]): string =>
   createHash('sha256').update(JSON.stringify(actions)).digest('hex').slice(0, 32);
 
 const notRecorded = (cause: unknown): ServiceError =>
-  new ServiceError('store_unavailable', 'the decision could not be recorded in time; repeat the request', { cause });
+  new ServiceError('store_unavailable', 'what was to be recorded could not be in time; repeat the request', { cause });
 
 /** Half of the time left, so that a try that hangs leaves time for another. */
 const patienceOf = (deadline: Deadline): Deadline =>

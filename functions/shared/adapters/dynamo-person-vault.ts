@@ -1,12 +1,14 @@
-import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { randomUUID } from 'node:crypto';
+
 import { DecryptCommand, type KMSClient } from '@aws-sdk/client-kms';
 
 import { type KeyPair, keyPairOf, unseal } from '#domain/seal.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { Erasure, PersonVault } from '#ports/person-keys.ts';
+import { commitTransaction } from './dynamo-decision-store-commit.ts';
 import { type Item, keyOf, textOf } from './dynamo-decision-store-items.ts';
 import { readItems } from './dynamo-decision-store-read.ts';
-import { KEY_SK, PEOPLE, type PersonTable, personOfItem, personPk } from './dynamo-person-keys.ts';
+import { ERASED_SK, KEY_SK, PEOPLE, type PersonTable, personOfItem, personPk } from './dynamo-person-keys.ts';
 import { wrappingContextOf, wrappingNameOf } from './kms-wrapping-keys.ts';
 
 export interface DynamoPersonVaultOptions extends PersonTable {
@@ -35,25 +37,21 @@ export class DynamoPersonVault implements PersonVault {
   }
 
   async erase(person: string, by: string, deadline: Deadline): Promise<Erasure> {
-    const { dynamoDb, tableName, call, clock } = this.#options;
-    const erasure = new DeleteItemCommand({
-      TableName: tableName,
-      Key: keyOf(personPk(person), KEY_SK),
-      ReturnValues: 'ALL_OLD',
-    });
-    const { Attributes } = await call((options) => dynamoDb.send(erasure, options), { deadline, what: PEOPLE });
+    const { dynamoDb, tableName: TableName, clock } = this.#options;
     const erasedAt = new Date(clock.nowMs()).toISOString();
-    const note = new PutItemCommand({
-      TableName: tableName,
-      Item: {
-        ...keyOf(personPk(person), `ERASED#${erasedAt}`),
-        v: { N: '1' },
-        by: { S: by },
-        erased: { BOOL: Attributes !== undefined },
-      },
+    const Key = keyOf(personPk(person), KEY_SK);
+    const key = { Delete: { TableName, Key, ConditionExpression: 'attribute_exists(pk)' } };
+    // Its own for each request: DynamoDB takes what is the same to the letter for a repeat, and says that it is done.
+    const request = randomUUID();
+    const about = { ...keyOf(personPk(person), `${ERASED_SK}${erasedAt}`), v: { N: '1' }, by: { S: by } };
+    const noteOf = (erased: boolean) => ({
+      Put: { TableName, Item: { ...about, request: { S: request }, erased: { BOOL: erased } } },
     });
-    await call((options) => dynamoDb.send(note, options), { deadline, what: PEOPLE });
-    return { person, erasedAt, by, erased: Attributes !== undefined };
+    // Both or neither: a restore goes by the notes, and would bring back a key that was erased without one.
+    const { kind } = await commitTransaction(dynamoDb, [key, noteOf(true)], deadline);
+    const erased = kind === 'committed';
+    if (!erased) await commitTransaction(dynamoDb, [noteOf(false)], deadline);
+    return { person, erasedAt, by, erased };
   }
 
   async #unwrap(id: string, encrypted: Uint8Array | undefined, deadline: Deadline): Promise<KeyPair> {

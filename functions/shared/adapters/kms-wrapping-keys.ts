@@ -70,11 +70,10 @@ export class KmsWrappingKeys {
     const seed = randomBytes(KEY_BYTES);
     const { publicKey } = keyPairOf(seed);
     const command = new EncryptCommand({ KeyId: keyArn, Plaintext: seed, EncryptionContext: wrappingContextOf(id) });
-    const { CiphertextBlob } = await call((options) => kms.send(command, options), {
-      deadline,
-      what: 'the key of people’s keys',
-    });
-    seed.fill(0);
+    const what = 'the key of people’s keys';
+    const { CiphertextBlob } = await call((options) => kms.send(command, options), { deadline, what }).finally(() =>
+      seed.fill(0),
+    );
     if (!CiphertextBlob) throw new ServiceError('store_unavailable', 'KMS answered without a ciphertext');
     return { id, publicKey, encrypted: CiphertextBlob };
   }

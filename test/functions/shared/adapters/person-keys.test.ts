@@ -124,6 +124,30 @@ describe('people’s keys (DynamoDB and KMS)', () => {
     await expect(aVault().open(['person#two'], deadlineIn(5_000))).rejects.toThrow('not for this person');
   });
 
+  test('an erasure whose note is refused erases nothing: it may be asked for again, and is on record then', async () => {
+    await aDoor().make(['person#unnoted'], deadlineIn(5_000));
+    const { served, tableName } = table;
+    let refused = 0;
+    const failing = {
+      send: (command: object, ...rest: []) => {
+        const writesNote = JSON.stringify(command).includes('ERASED#');
+        if (!writesNote || refused > 0) return served.client.send(command as PutItemCommand, ...rest);
+        refused += 1;
+        return Promise.reject(Object.assign(new Error('no'), { name: 'AccessDeniedException' }));
+      },
+    } as unknown as typeof served.client;
+    const vault = new DynamoPersonVault({ ...people(), dynamoDb: failing, kms: developer });
+
+    await expect(vault.erase('person#unnoted', 'officer', deadlineIn(5_000))).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
+    const kept = { TableName: tableName, Key: { pk: { S: 'P#person#unnoted' }, sk: { S: 'KEY' } } };
+    expect((await served.client.send(new GetItemCommand(kept))).Item).toBeDefined();
+
+    expect(await vault.erase('person#unnoted', 'officer', deadlineIn(5_000))).toMatchObject({ erased: true });
+    expect((await served.client.send(new GetItemCommand(kept))).Item).toBeUndefined();
+  });
+
   test('an erasure leaves a note of who asked for it, and nothing of the key', async () => {
     await aDoor().make(['person#noted'], deadlineIn(5_000));
 
@@ -142,6 +166,7 @@ describe('people’s keys (DynamoDB and KMS)', () => {
         sk: { S: expect.stringMatching(/^ERASED#2026-11-07T/) },
         v: { N: '1' },
         by: { S: 'arn:aws:iam::000000000000:user/officer' },
+        request: { S: expect.stringMatching(/^[0-9a-f-]{36}$/) },
         erased: { BOOL: true },
       },
     ]);
