@@ -19,7 +19,10 @@ export interface PersonSealerOptions {
 
 /** People whose keys an environment keeps at hand: about 2 MB. */
 const MOST_KEPT = 10_000;
-/** After this long, keys are asked for again, so that a person whose key was erased gets another. */
+/**
+ * After this long, keys are asked for again, so that a person whose key was erased gets another. What was sealed with
+ * opens what it has sealed: it leaves the memory with the next work that comes, used again or not.
+ */
 const KEPT_MS = 5 * 60_000;
 /** How long one pair of the sender's serves; its private half leaves the memory then. */
 const SENDER_MS = 10 * 60_000;
@@ -31,7 +34,7 @@ interface Kept extends SealingKey {
 /** Seals with people's public keys, and keeps those lately used at hand: a known person costs no call. */
 export class PersonSealer implements Sealer {
   readonly #options: PersonSealerOptions;
-  /** By person, the one longest not used first. */
+  /** By person, the one asked for longest ago first. */
   readonly #kept = new Map<string, Kept>();
   #sender: { readonly pair: KeyPair; readonly untilMs: number } | undefined;
 
@@ -40,6 +43,7 @@ export class PersonSealer implements Sealer {
   }
 
   async seal(originals: readonly Originals[], deadline: Deadline, logger: Logger): Promise<readonly Sealing[]> {
+    this.#forgetOld();
     const wanted = originals.filter(({ tooLarge }) => !tooLarge).flatMap(({ people }) => people);
     const { keys, missing } = await this.#keysOf(new Set(wanted), deadline, logger);
     const sealings = originals.map((each) => sealingOf(each, keys, missing));
@@ -73,31 +77,35 @@ export class PersonSealer implements Sealer {
   /** Takes a key that is at hand. @returns false if there is none. */
   #take(person: string, into: Map<string, SealingKey>): boolean {
     const kept = this.#kept.get(person);
-    this.#kept.delete(person);
-    if (!kept || kept.untilMs <= this.#options.clock.nowMs()) return false;
-    this.#kept.set(person, kept);
-    into.set(person, kept);
-    return true;
+    if (kept) into.set(person, kept);
+    return kept !== undefined;
   }
 
   #keep(found: PublicKeys, into: Map<string, SealingKey>): void {
-    const { clock, mostKept = MOST_KEPT } = this.#options;
     for (const [person, publicKey] of found) {
-      const kept = { ...sealingKeyFor(person, publicKey, this.#senderNow()), untilMs: clock.nowMs() + KEPT_MS };
+      const untilMs = this.#options.clock.nowMs() + KEPT_MS;
+      const kept = { ...sealingKeyFor(person, publicKey, this.#senderNow()), untilMs };
       into.set(person, kept);
+      // Behind all others, also where another call has asked for the same person meanwhile.
+      this.#kept.delete(person);
       this.#kept.set(person, kept);
     }
-    for (const person of this.#kept.keys()) {
-      if (this.#kept.size <= mostKept) return;
+    this.#forgetOld();
+  }
+
+  /** Forgets keys that have had their time, and the oldest of too many. */
+  #forgetOld(): void {
+    const { clock, mostKept = MOST_KEPT } = this.#options;
+    const nowMs = clock.nowMs();
+    if (this.#sender && this.#sender.untilMs <= nowMs) this.#sender = undefined;
+    for (const [person, { untilMs }] of this.#kept) {
+      if (untilMs > nowMs && this.#kept.size <= mostKept) return;
       this.#kept.delete(person);
     }
   }
 
   #senderNow(): KeyPair {
-    const nowMs = this.#options.clock.nowMs();
-    if (!this.#sender || this.#sender.untilMs <= nowMs) {
-      this.#sender = { pair: keyPairOf(randomBytes(KEY_BYTES)), untilMs: nowMs + SENDER_MS };
-    }
+    this.#sender ??= { pair: keyPairOf(randomBytes(KEY_BYTES)), untilMs: this.#options.clock.nowMs() + SENDER_MS };
     return this.#sender.pair;
   }
 }
