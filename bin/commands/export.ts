@@ -33,6 +33,7 @@ interface Flags {
 
 /** Large exports take a while; no single call may. */
 const LONGEST_MS = 24 * 3_600_000;
+const LONGEST_CALL_MS = 120_000;
 
 /** `export`: reads the lake back into a file, for replay, training and whatever else reads Parquet, CSV or JSON. */
 export const exportCommand = (): Command =>
@@ -73,7 +74,7 @@ const run = async (query: LakeQuery, out: string, system: System, { now, json }:
     ...(credentials && { credentials }),
   });
   const call = createAwsCaller({ random: Math.random, metrics: silentMetrics });
-  const lake = new S3LakeStore(s3, system.lakeBucket, call);
+  const lake = new S3LakeStore(s3, system.lakeBucket, call, LONGEST_CALL_MS);
   const deadline = deadlineIn(LONGEST_MS);
   try {
     if (now) await progress.step('brought what has landed into the tables', () => compactNow(system));

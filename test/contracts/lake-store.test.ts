@@ -89,3 +89,19 @@ describe.each([
     for (const { writtenMs } of listed) expect(writtenMs).toBeGreaterThanOrEqual(beganMs - 1_000);
   });
 });
+
+test('a lake on S3 asks again when an answer does not come, long before the deadline', async () => {
+  let asked = 0;
+  const hanging = {
+    send: (_: object, { abortSignal }: { abortSignal: AbortSignal }) => {
+      asked += 1;
+      if (asked > 1) return Promise.resolve({ Body: { transformToByteArray: async () => bytesOf('late') }, ETag: 'e' });
+      return new Promise((_, reject) => abortSignal.addEventListener('abort', () => reject(abortSignal.reason)));
+    },
+  } as unknown as S3Client;
+  const call = createAwsCaller({ random: () => 0, metrics: silentMetrics });
+
+  const text = await textIn(new S3LakeStore(hanging, 'lake', call, 30), 'one/a');
+
+  expect({ text, asked }).toEqual({ text: 'late', asked: 2 });
+});

@@ -19,10 +19,11 @@ export class S3LakeStore implements LakeStore {
   readonly #bucket: string;
   readonly #call: AwsCall;
 
-  constructor(s3: S3Client, bucket: string, call: AwsCall) {
+  /** @param tryMs - how long one try of a call may take, body included. @default what the deadline leaves */
+  constructor(s3: S3Client, bucket: string, call: AwsCall, tryMs?: number) {
     this.#s3 = s3;
     this.#bucket = bucket;
-    this.#call = call;
+    this.#call = (send, options) => call(send, { ...options, ...(tryMs !== undefined && { tryMs }) });
   }
 
   async get(key: string, deadline: Deadline) {
