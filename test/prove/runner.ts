@@ -25,7 +25,7 @@ export interface RunOptions {
 }
 
 /** Groups in the order in which they are best begun: the long ones first, so that the last ones are short. */
-const LONG_FIRST = ['load', 'seeds', 'kills', 'sagemaker', 'duplicates', 'redrive'];
+const LONG_FIRST = ['embedded-cloud', 'killed-cloud', 'load', 'seeds', 'memory', 'bombs', 'kills', 'late-promises'];
 
 const rankOf = ({ name }: Group): number => {
   const at = LONG_FIRST.indexOf(name);

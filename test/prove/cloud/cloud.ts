@@ -1,18 +1,18 @@
-import type { AttributeValue } from '#local/dynamodb/values.ts';
 import type { FunctionEntry } from '../../../lib/bundle.ts';
 import { FakeDynamoDb } from './dynamodb.ts';
-import { type EndpointMode, FakeEndpoints } from './endpoints.ts';
+import { FakeEndpoints } from './endpoints.ts';
 import { EventSource } from './event-source.ts';
-import { Fleet, type Invocation, type Outcome } from './fleet.ts';
-import { FakeKms, secretOf } from './keys.ts';
+import { Fleet, type Outcome } from './fleet.ts';
 import { type Call, Network } from './network.ts';
+import { notificationOf } from './notification.ts';
 import { patchGlobals } from './patched-globals.ts';
 import { type Random, randomOf } from './random.ts';
 import { FakeS3, type ObjectVersion } from './s3.ts';
-import { FakeSqs } from './sqs.ts';
+import { servicesOf } from './services.ts';
 import { FakeQueue, type Message } from './sqs-queue.ts';
+import { Tally } from './tally.ts';
 import { VirtualTime } from './virtual-time.ts';
-import { calmWeather, type Fate, SERVICES, type Service, type Weather } from './weather.ts';
+import { calmWeather, type Fate, type Weather } from './weather.ts';
 import type { BucketWiring, Wiring } from './wiring.ts';
 
 /** What a cloud is made of. */
@@ -45,9 +45,6 @@ const ASSET_KEY = 'catalog.json';
 /** Four times as long as a message of the slowest queue is tried: what has not come to rest by then never will. */
 const PATIENCE_MS = 12 * 3_600_000;
 
-/** Operations that change something. */
-const WRITES = /^(Put|Update|Delete|TransactWrite|BatchWrite|Send|Complete|Create|Upload)/;
-
 /**
  * The whole service in one process: the real functions with the real adapters, on fakes of AWS in virtual time.
  *
@@ -65,36 +62,15 @@ export class Cloud {
   readonly queues: ReadonlyMap<string, FakeQueue>;
   readonly sources: readonly EventSource[];
   /** What happened, for the audit. */
-  readonly tally = {
-    calls: new Map<string, number>(),
-    /** Rows in the chunks that functions were given, and messages by queue. */
-    rowsDelivered: 0,
-    deliveries: new Map<string, number>(),
-    expired: 0,
-    dead: 0,
-    /** Writes by invocations that had told their event source before that all was done. */
-    lateWrites: [] as string[],
-    /** Rows of files in strict order that were recorded behind a later one. */
-    outOfOrder: [] as string[],
-    /** Transactions that carried no token, or another one than their first try. */
-    tokens: [] as string[],
-    faults: [] as string[],
-    logged: [] as string[],
-  };
+  readonly tally = new Tally();
   /** What becomes of a call, when a group wants to say so itself. */
   fate: (call: Call) => Fate | undefined = () => undefined;
   /** Told of each call before it is made. */
   onCall: (call: Call) => void = () => {};
   readonly wiring: Wiring;
   readonly #undo: (() => void)[] = [];
-  /** The last transaction of each invocation. */
-  readonly #transactions = new WeakMap<
-    Invocation,
-    { readonly token: string | undefined; readonly items: readonly object[] }
-  >();
   #messages = 0;
   #busy = 0;
-  readonly #outputs = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }));
 
   private constructor({ wiring, root, seed }: CloudOptions) {
     this.wiring = wiring;
@@ -113,9 +89,10 @@ export class Cloud {
     this.fleet = new Fleet({ time, weather, root, random: random.fork('fleet'), functions: functionsOf(wiring) });
     this.queues = this.#queuesOf(wiring, random.fork('queues'));
     this.sources = this.#sourcesOf(wiring, random.fork('sources'));
-    this.#undo.push(patchGlobals(time, random.fork('functions')), this.#networkOf(random.fork('network')).install());
-    this.#captureOutput();
-    this.#watchOrder();
+    const events = this.tableOf('EVENT_TABLE_NAME').wiring.name;
+    this.dynamoDb.onStored = (table, item) => table === events && this.tally.stored(item);
+    const patched = patchGlobals(time, random.fork('functions'));
+    this.#undo.push(patched, this.#networkOf(random.fork('network')).install(), this.tally.takeOutput());
   }
 
   /** Brings a cloud up, with the catalog published by the real registrar. @throws when that fails. */
@@ -136,7 +113,6 @@ export class Cloud {
   /** Gives clocks, timers and clients back. */
   close(): void {
     for (const undo of this.#undo.splice(0).reverse()) undo();
-    for (const { stream, write } of this.#outputs) stream.write = write;
   }
 
   /** Lets something happen at a time from now, which the cloud does not come to rest before. */
@@ -282,7 +258,6 @@ export class Cloud {
       lag: () => (weather.messages.lagMs > 0 ? random.next() * weather.messages.lagMs : 0),
       nextId: () => `message-${++this.#messages}`,
       onDead: (queue: FakeQueue, message: Message) => {
-        this.tally.dead += 1;
         this.queueByArn(queue.wiring.deadLetters!.arn).send({ ...message, delayMs: 0 });
       },
       onExpired: () => {
@@ -294,10 +269,7 @@ export class Cloud {
 
   #sourcesOf({ mappings }: Wiring, random: Random): readonly EventSource[] {
     const { fleet, time, weather } = this;
-    const onDelivery = ({ wiring: { name } }: FakeQueue, { body }: Message): void => {
-      this.tally.deliveries.set(name, (this.tally.deliveries.get(name) ?? 0) + 1);
-      this.tally.rowsDelivered += rowsIn(body);
-    };
+    const onDelivery = ({ wiring: { name } }: FakeQueue, { body }: Message) => this.tally.delivery(name, body);
     return mappings.map(
       (mapping) =>
         new EventSource({
@@ -313,26 +285,14 @@ export class Cloud {
   }
 
   #networkOf(random: Random): Network {
-    const { time, weather } = this;
-    const sqs = new FakeSqs(this.queues.values(), () => entryLuck.chance(weather.refusedEntries));
-    const entryLuck = random.fork('entries');
-    const kms = new FakeKms();
-    const modes = new WeakMap<Call, EndpointMode>();
-    const handlers: Readonly<Record<Service, (call: Call) => unknown>> = {
-      dynamodb: ({ operation, input }) => this.dynamoDb.handle(operation, input),
-      sqs: ({ operation, input }) => sqs.handle(operation, input),
-      s3: ({ operation, input }) =>
-        this.s3.handle(operation, input, entryLuck.chance(weather.brokenBodies) ? { breaksAfter: 1 } : {}),
-      sagemaker: (call) => this.endpoints.handle(call.operation, call.input, modes.get(call) ?? 'right'),
-      secretsmanager: ({ operation, input }) => secretOf(operation, input),
-      kms: ({ operation, input }) => kms.handle(operation, input),
-      eventbridge: () => ({ FailedEntryCount: 0, Entries: [] }),
-    };
+    const { time, weather, tally, dynamoDb, s3, endpoints } = this;
+    const queues = this.queues.values();
+    const services = servicesOf({ dynamoDb, s3, endpoints, queues, weather, random: random.fork('services') });
     const handle = (call: Call): unknown => {
       try {
-        return handlers[call.service](call);
+        return services.handle(call);
       } catch (error) {
-        this.#noteFault(call, error);
+        tally.thrown(call, error as Error);
         throw error;
       }
     };
@@ -341,71 +301,13 @@ export class Cloud {
       random,
       weather,
       handle,
-      fate: (call) => {
-        if (call.service !== 'sagemaker') return this.fate(call);
-        const mode = this.endpoints.draw();
-        modes.set(call, mode);
-        if (mode === 'drip') return { kind: 'drip' };
-        return mode === 'hang' ? { kind: 'hang' } : this.fate(call);
+      fate: (call) => services.fate(call) ?? this.fate(call),
+      onCall: (call) => {
+        tally.call(call);
+        this.onCall(call);
       },
-      onCall: (call) => this.#count(call),
       kill: (invocation) => this.fleet.kill(invocation),
     });
-  }
-
-  /** A request that AWS would refuse as wrong is a fault of the product; one that the fakes lack, of theirs. */
-  #noteFault({ operation, invocation }: Call, error: unknown): void {
-    const { name, message } = error as Error;
-    const wrong = /^(Validation|Serialization|InvalidParameter|MissingParameter|NoSuchBucket|Error$|TypeError)/.test(
-      name,
-    );
-    if (wrong) this.tally.faults.push(`${invocation?.entry} ${operation}: ${name}: ${message}`);
-  }
-
-  #count(call: Call): void {
-    const { service, operation, invocation } = call;
-    const name = `${invocation?.entry ?? 'harness'} ${service}.${operation}`;
-    this.tally.calls.set(name, (this.tally.calls.get(name) ?? 0) + 1);
-    if (invocation?.ended && invocation.reportedDone && WRITES.test(operation)) this.tally.lateWrites.push(name);
-    if (operation === 'TransactWriteItems') this.#watchTokens(call);
-    this.onCall(call);
-  }
-
-  /** Rows of one file in strict order are recorded in that order, whatever comes how often. */
-  #watchOrder(): void {
-    const table = this.tableOf('EVENT_TABLE_NAME').wiring.name;
-    const last = new Map<string, number>();
-    this.dynamoDb.onStored = (name, { sk, pk, origin }) => {
-      if (name !== table || !isText(sk, 'EVENT') || !isText(pk, `E#${STRICT_TYPE}#`) || !isText(origin, 'file/'))
-        return;
-      const [, fileId = '', row] = origin.S.split('/');
-      if (Number(row) < (last.get(fileId) ?? 0)) this.tally.outOfOrder.push(`row ${row} of ${fileId}`);
-      last.set(fileId, Number(row));
-    };
-  }
-
-  /** A transaction that is tried again carries the token of its first try, or it may be carried out twice. */
-  #watchTokens({ input, invocation }: Call): void {
-    if (!invocation) return;
-    const { ClientRequestToken: token, TransactItems: items } = input as {
-      ClientRequestToken?: string;
-      TransactItems: object[];
-    };
-    if (token === undefined) this.tally.tokens.push(`${invocation.entry} sent none`);
-    const last = this.#transactions.get(invocation);
-    this.#transactions.set(invocation, { token, items });
-    if (!last || last.token === token || last.items.length !== items.length) return;
-    if (JSON.stringify(last.items) === JSON.stringify(items)) this.tally.tokens.push(`${invocation.entry} changed it`);
-  }
-
-  /** Logs of the functions go to where a failing run can show the last of them. */
-  #captureOutput(): void {
-    const take = (text: string | Uint8Array): boolean => {
-      if (String(text).includes('"level":"ERROR"')) this.tally.logged.push(String(text).trim());
-      if (this.tally.logged.length > 200) this.tally.logged.splice(0, 100);
-      return true;
-    };
-    for (const { stream } of this.#outputs) stream.write = take as typeof stream.write;
   }
 }
 
@@ -426,40 +328,3 @@ const endpointsIn = ({ functions }: Wiring): readonly string[] =>
 /** Whether an answer of the API leaves its caller to try again. */
 const hasFailed = (result: unknown): boolean =>
   Number((result as { statusCode?: number } | undefined)?.statusCode) >= 400;
-
-/** The event type of the catalog whose order counts. */
-const STRICT_TYPE = 'transfer';
-
-const isText = (value: AttributeValue | undefined, start: string): value is { S: string } =>
-  value !== undefined && 'S' in value && value.S.startsWith(start);
-
-/** How many rows a message carries; 0 for one that is no chunk. */
-const rowsIn = (body: string): number => {
-  const rows = body.match(/"row":/g);
-  return rows ? rows.length : 0;
-};
-
-/** A notification as S3 sends it: its key is encoded as forms are. */
-export const notificationOf = (
-  bucket: string,
-  key: string,
-  { versionId, sequencer, bytes, made, eTag }: ObjectVersion,
-) => ({
-  eventVersion: '2.1',
-  eventSource: 'aws:s3',
-  awsRegion: 'eu-west-1',
-  eventName: 'ObjectCreated:Put',
-  s3: {
-    s3SchemaVersion: '1.0',
-    bucket: { name: bucket, arn: `arn:aws:s3:::${bucket}` },
-    object: {
-      key: encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/'),
-      size: made?.length ?? bytes?.length ?? 0,
-      eTag: eTag.replaceAll('"', ''),
-      versionId,
-      sequencer: sequencer.padStart(16, '0'),
-    },
-  },
-});
-
-export { type Invocation, SERVICES };

@@ -1,5 +1,5 @@
 import { holds } from '#local/dynamodb/conditions.ts';
-import type { ExpressionHolder, KeyCondition } from '#local/dynamodb/dynalite.ts';
+import type { ExpressionHolder } from '#local/dynamodb/dynalite.ts';
 import {
   type CancellationReason,
   conditionalCheckFailed,
@@ -10,12 +10,26 @@ import {
   transactionCancelled,
   validationFault,
 } from '#local/dynamodb/errors.ts';
-import { type Expressions, parseExpressions } from '#local/dynamodb/expressions.ts';
+import { parseExpressions } from '#local/dynamodb/expressions.ts';
 import { project } from '#local/dynamodb/paths.ts';
 import { requestOf } from '#local/dynamodb/requests.ts';
 import { updated } from '#local/dynamodb/updates.ts';
 import { type Item, itemBytes } from '#local/dynamodb/values.ts';
 import { dynamoDbError } from './aws-errors.ts';
+import { picked, type QueryInput, rowsOf, samePlace, sourceOf } from './dynamodb-query.ts';
+import {
+  type Action,
+  checkDistinct,
+  checkDistinctActions,
+  checkIndexKeys,
+  checkKey,
+  type Kind,
+  keyItemOf,
+  onTheWire,
+  shapeOf,
+  transactShapeOf,
+  type Write,
+} from './dynamodb-requests.ts';
 import { FakeTable } from './dynamodb-table.ts';
 import type { TableWiring } from './wiring.ts';
 
@@ -31,21 +45,6 @@ export interface ItemFaults {
   readonly conflict: () => boolean;
   readonly throttle: () => boolean;
   readonly unprocessed: () => boolean;
-}
-
-interface Write extends ExpressionHolder {
-  readonly TableName: string;
-  readonly Item?: Item;
-  readonly Key?: Item;
-  readonly ReturnValuesOnConditionCheckFailure?: string;
-  readonly ReturnValues?: string;
-}
-type Kind = 'Put' | 'Update' | 'Delete' | 'ConditionCheck';
-interface Action {
-  readonly kind: Kind;
-  readonly write: Write;
-  readonly table: FakeTable;
-  readonly expressions: Expressions;
 }
 
 /** Work done, in the units that cost money. */
@@ -64,7 +63,7 @@ export class FakeDynamoDb {
   readonly tables: ReadonlyMap<string, FakeTable>;
   readonly usage: DynamoDbUsage = { calls: 0, itemsRead: 0, itemsWritten: 0, transactions: 0 };
   /** Told of every item that is stored. */
-  onStored: (table: string, item: Item) => void = () => {};
+  onStored: (table: string, item: Item) => unknown = () => {};
   readonly #nowMs: () => number;
   readonly #faults: ItemFaults;
   readonly #checked = new Set<string>();
@@ -237,10 +236,8 @@ export class FakeDynamoDb {
   #transactWrite(input: Record<string, unknown>): unknown {
     const request = input as { TransactItems: Partial<Record<Kind, Write>>[]; ClientRequestToken?: string };
     this.usage.transactions += 1;
-    const shapes = new Set(request.TransactItems.map((item) => transactShapeOf(item)));
-    for (const shape of shapes) {
-      const one = request.TransactItems.find((item) => transactShapeOf(item) === shape);
-      this.#checkShape('TransactWriteItems', { ...input, TransactItems: [one] }, shape);
+    for (const item of request.TransactItems) {
+      this.#checkShape('TransactWriteItems', { ...input, TransactItems: [item] }, transactShapeOf(item));
     }
     const count = request.TransactItems.length;
     if (count < 1 || count > 100) throw validationFault('Member must have length between 1 and 100');
@@ -292,137 +289,8 @@ export class FakeDynamoDb {
   }
 }
 
-interface QueryInput {
-  readonly IndexName?: string;
-  readonly Limit?: number;
-  readonly ScanIndexForward?: boolean;
-  readonly ExclusiveStartKey?: Item;
-}
-
 const CONDITION_PARTS = ['ConditionExpression'] as const;
 const UPDATE_PARTS = ['UpdateExpression', 'ConditionExpression'] as const;
 
-/** A copy of a request as it goes over the wire, where binary values are base64. */
-const onTheWire = (value: unknown): unknown => {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  if (Array.isArray(value)) return value.map(onTheWire);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, onTheWire(member)]));
-};
-
 /** Attributes are never changed in place, so a copy of the item alone keeps what is stored apart. */
 const copyOf = (item: Item): Item => ({ ...item });
-
-const picked = (item: Item, names: readonly string[]): Item =>
-  Object.fromEntries([...new Set(names)].map((name) => [name, item[name]!]));
-
-/** Requests of one shape differ in texts and numbers alone. */
-const shapeOf = (request: ExpressionHolder & { TableName?: string }, item?: Item, ...more: unknown[]): string =>
-  [
-    request.TableName,
-    request.ConditionExpression,
-    request.UpdateExpression,
-    request.KeyConditionExpression,
-    request.ProjectionExpression,
-    item && Object.entries(item).map(([name, value]) => `${name}:${Object.keys(value)}`),
-    ...more,
-  ].join('|');
-
-const transactShapeOf = (item: Partial<Record<Kind, Write>>): string =>
-  Object.entries(item)
-    .map(([kind, write]) => `${kind} ${shapeOf(write, write.Item ?? write.Key)}`)
-    .join(' ');
-
-const keyItemOf = ({ write }: Action): Item => (write.Item ?? write.Key)!;
-
-const checkKey = (item: Item, { wiring: { key } }: FakeTable): void => {
-  for (const name of [key.hash, ...(key.range ? [key.range] : [])]) {
-    const value = item[name];
-    if (!value || !('S' in value)) throw validationFault(`Missing the key ${name} in the item, or of another type`);
-    const longest = name === key.hash ? 2_048 : 1_024;
-    if (value.S === '' || Buffer.byteLength(value.S) > longest) {
-      throw validationFault(`The key ${name} is empty or longer than ${longest} bytes`);
-    }
-  }
-};
-
-const checkIndexKeys = (item: Item | undefined, { wiring }: FakeTable): void => {
-  for (const { name, key } of item ? wiring.indexes : []) {
-    for (const attribute of [key.hash, key.range ?? key.hash]) {
-      const value = item![attribute];
-      if (value && (!('S' in value) || value.S === '')) throw validationFault(`Type mismatch for a key of ${name}`);
-    }
-  }
-};
-
-const placeOf = (key: Item, { wiring }: FakeTable): string =>
-  JSON.stringify([key[wiring.key.hash], wiring.key.range && key[wiring.key.range]]);
-
-const checkDistinct = (keys: readonly Item[], table: FakeTable, message: string): void => {
-  if (new Set(keys.map((key) => placeOf(key, table))).size < keys.length) throw validationFault(message);
-};
-
-const checkDistinctActions = (actions: readonly Action[]): void => {
-  const places = actions.map((action) => `${action.write.TableName} ${placeOf(keyItemOf(action), action.table)}`);
-  if (new Set(places).size < places.length) {
-    throw validationFault('Transaction request cannot include multiple operations on one item');
-  }
-};
-
-type Source = Pick<TableWiring, 'key'> & { readonly index?: string };
-
-const sourceOf = ({ wiring }: FakeTable, index: string | undefined): Source => {
-  if (index === undefined) return wiring;
-  const found = wiring.indexes.find(({ name }) => name === index);
-  if (!found) throw validationFault(`The table does not have the specified index: ${index}`);
-  return { key: found.key, index };
-};
-
-const inRange = (value: string, { ComparisonOperator, AttributeValueList }: KeyCondition): boolean => {
-  const [first, second] = AttributeValueList.map((bound) => (bound as { readonly S: string }).S);
-  switch (ComparisonOperator) {
-    case 'EQ':
-      return value === first!;
-    case 'LT':
-      return value < first!;
-    case 'LE':
-      return value <= first!;
-    case 'GT':
-      return value > first!;
-    case 'GE':
-      return value >= first!;
-    case 'BETWEEN':
-      return value >= first! && value <= second!;
-    case 'BEGINS_WITH':
-      return value.startsWith(first!);
-  }
-};
-
-/** Items that a query's key conditions select, in the order of the sort key. */
-const rowsOf = (
-  table: FakeTable,
-  { key, index }: Source,
-  conditions: Readonly<Record<string, KeyCondition>>,
-): readonly Item[] => {
-  const hash = conditions[key.hash];
-  if (hash?.ComparisonOperator !== 'EQ')
-    throw validationFault(`Query condition missed key schema element: ${key.hash}`);
-  const range = key.range === undefined ? undefined : conditions[key.range];
-  const within = (item: Item): boolean => !range || inRange((item[key.range!] as { readonly S: string }).S, range);
-  const wanted = (hash.AttributeValueList[0] as { readonly S: string }).S;
-  if (index === undefined) return [...table.partition(wanted)].filter(within);
-  const found = [...table.all()].filter(
-    (item) =>
-      inRange((item[key.hash] as { readonly S?: string } | undefined)?.S ?? '\0', hash) &&
-      item[key.range!] &&
-      within(item),
-  );
-  const names = [table.wiring.key.hash, table.wiring.key.range!, key.hash, key.range!];
-  const rangeOf = (item: Item): string => (item[key.range!] as { readonly S: string }).S;
-  return found.map((item) => picked(item, names)).sort((left, right) => (rangeOf(left) < rangeOf(right) ? -1 : 1));
-};
-
-const samePlace = (row: Item, start: Item): boolean =>
-  Object.entries(start).every(
-    ([name, value]) => (row[name] as { S?: string } | undefined)?.S === (value as { S?: string }).S,
-  );

@@ -109,11 +109,11 @@ export const kills: Group = {
 /** Work that goes on behind an answer is frozen with its environment, and often never thawed. */
 export const latePromises = scenarioGroup({
   name: 'late-promises',
-  quick: '200 files, every environment gone after its answer; clocks ± 10 min',
+  quick: '200 files: every environment gone after its answer, clocks ± 10 min',
   nightly: '2,000',
   held: 'nothing rested on work behind the answer, or on clocks that agree',
   runs: (scale, seed) => {
-    const files = sized(scale, 20, 200, 2_000);
+    const files = sized(scale, 20, 100, 1_000);
     const load = { events: files * 15, files, requests: 50, withinMs: 300_000 };
     return [
       { seed, load, weather: ({ weather }) => void Object.assign(weather.lambda, { reap: 1 }) },

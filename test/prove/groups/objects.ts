@@ -1,4 +1,5 @@
-import { Cloud, notificationOf } from '../cloud/cloud.ts';
+import { Cloud } from '../cloud/cloud.ts';
+import { notificationOf } from '../cloud/notification.ts';
 import type { ObjectVersion } from '../cloud/s3.ts';
 import { type Group, resultOf } from '../group.ts';
 import { audit } from '../ledger/audit.ts';
