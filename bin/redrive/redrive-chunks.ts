@@ -60,7 +60,7 @@ export interface RedriveOptions {
 const LOOK_EVERY_MS = 500;
 
 /**
- * Sends chunks that died again, in the order of their rows, waits until they are decided, and has their files summed up
+ * Sends chunks that died again, waits until they are decided, and has their files summed up
  * and joined afresh. May be repeated, and broken off: a chunk that is settled is not sent, one that is delivered twice is
  * recognised, and the counter in its body ends after three times.
  *
@@ -107,8 +107,8 @@ const redriveOne = async (
   if (record.status === 'settled') return { ...about, fate: 'settled', redrives: chunk.redrives };
   if (chunk.redrives >= MAX_REDRIVES) return { ...about, fate: 'spent', redrives: chunk.redrives };
   const again = { ...chunk, redrives: chunk.redrives + 1 };
-  // One after the other, as a file that wants its order asks for; for others it is no loss.
-  const refused = dryRun ? new Set() : await ports.queues[chunk.kind].send([again], 'strict', deadline);
+  // Each in a group of its own: what came behind it in its file has gone past already, and none is to hold up another.
+  const refused = dryRun ? new Set() : await ports.queues[chunk.kind].send([again], 'relaxed', deadline);
   return { ...about, fate: refused.size > 0 ? 'refused' : 'sent', redrives: again.redrives };
 };
 

@@ -21,8 +21,10 @@ import { otherFiles } from './scenarios/other-files.ts';
 import { paymentFile } from './scenarios/payment-file.ts';
 import { reconciler } from './scenarios/reconciler.ts';
 import { refusals } from './scenarios/refusals.ts';
+import { restore } from './scenarios/restore.ts';
 import { sealedOriginals } from './scenarios/sealed-originals.ts';
 import { seen } from './scenarios/seen.ts';
+import { smoke } from './scenarios/smoke.ts';
 
 // Files take seconds; what never ends is told by those who wait for it, within 45 seconds.
 jest.setTimeout(60_000);
@@ -69,6 +71,8 @@ canary(running);
 seen(running);
 reconciler(running);
 sealedOriginals(running);
+smoke(running);
+restore(running);
 // Last of those that leave traces.
 nothingPersonal(running, () => published.events);
 // All that ran before is what it counts.

@@ -50,7 +50,7 @@ const redrive = (world: World, { selection = { fileId: FILE } as Selection, dryR
 const fatesOf = ({ chunks }: Awaited<ReturnType<typeof redrive>>) =>
   chunks.map(({ sequence, fate, redrives }) => [sequence, fate, redrives]);
 
-test('chunks go back in their order with the counter in their bodies one higher, three times at most', async () => {
+test('chunks go back with the counter in their bodies one higher, three times at most', async () => {
   const world = await died(0, 2, 3);
 
   const redriven = await redrive(world);

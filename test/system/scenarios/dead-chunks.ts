@@ -7,6 +7,10 @@ import { fileIdOf } from '#domain/file-id.ts';
 import type { EventChunk, FeedbackChunk } from '#domain/messages.ts';
 import type { FileView } from '#domain/public-file.ts';
 import { chunkResultsKey } from '#domain/results-csv.ts';
+import { deadlineIn } from '#runtime/deadline.ts';
+import { connectRedrive } from '../../../bin/redrive/connect.ts';
+import { moveDeadLetters } from '../../../bin/redrive/move-dead-letters.ts';
+import { redriveChunks } from '../../../bin/redrive/redrive-chunks.ts';
 import type { DroppedObject } from '../../../bin/system/client.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { TestSystem } from '../../support/system.ts';
@@ -116,11 +120,33 @@ export const deadChunks = (systemOf: () => TestSystem): void =>
       const body = JSON.parse(await kept.Body!.transformToString());
       expect(body).toEqual(chunk);
 
-      await redrive('dead', body);
-      const mended = await summedUpAfresh(dropped);
+      const { ports, sqs, close } = connectRedrive(system);
+      const redriven = await redriveChunks(
+        { fileId: report.fileId },
+        { dryRun: false, waitMs: 30_000 },
+        deadlineIn(40_000),
+        ports,
+      );
+      const again = await redriveChunks({ kind: 'events' }, { dryRun: false, waitMs: 0 }, deadlineIn(10_000), ports);
+      const mended = await endOfFile(systemOf(), dropped);
 
+      expect(redriven.chunks).toEqual([
+        { key: Key, fileId: report.fileId, sequence: 1, rows: 3, fate: 'sent', redrives: 1 },
+      ]);
+      expect(redriven.files).toEqual([{ fileId: report.fileId, deadBefore: 3, dead: 0 }]);
+      expect(again.chunks.find(({ key }) => key === Key)).toMatchObject({ fate: 'settled' });
       expect(mended).toMatchObject({ status: 'complete', rows: 3, counts: { decided: 3, dead: 0 } });
       expect(await endsOf(mended.resultsKey)).toEqual(all('dead', 'decided'));
+
+      // What lies behind another queue is moved back by SQS.
+      const settle = { v: 1, kind: 'settle', fileId: report.fileId, sinceMs: Date.now() };
+      await send('FilesDeadLetters', settle);
+      const looked = await moveDeadLetters(system.queues.files, { dryRun: true }, deadlineIn(5_000), sqs);
+      const moved = await moveDeadLetters(system.queues.files, { dryRun: false }, deadlineIn(20_000), sqs);
+      close();
+
+      expect(looked).toEqual({ waiting: 1, moved: 0 });
+      expect(moved).toEqual({ waiting: 1, moved: 1, status: 'COMPLETED' });
     });
 
     test('and whose results are lost when it comes back leaves a file that still adds up', async () => {
