@@ -56,8 +56,9 @@ const settle = async (fileId: string, delivery: Delivery, ports: IngestionPorts)
     const afresh = await sumUp(withoutChunks(record), ports.ledger);
     const unchanged = afresh.counts.dead === record.counts.dead;
     if (unchanged || afresh.settledThrough < afresh.checkpoint.chunks) return true;
-    await complete(afresh, delivery, ports);
+    // First, since nobody would come back for it: the next look finds nothing changed.
     await ports.ledger.reopen(fileId);
+    await complete(afresh, delivery, ports);
     return true;
   }
   const summed = await sumUp(record, ports.ledger);

@@ -32,17 +32,31 @@ export const moveOn = async (
   const stillMs = ports.clock.nowMs() - seen.atMs;
   if (leased || stillMs < STALE_MS[status]) return;
   ports.metrics.count('FilesStale');
-  const pending = chunks.filter((chunk) => chunk.status === 'pending');
-  const lost = pending.length > 0 && (await ports.queues.areEmpty(record.purpose, deadline));
-  ports.logger.warn('file stands still', { fileId, status, stillMs, pending: pending.length, lost });
+  const pending = chunks.filter(isPending);
+  const lost = pending.length > 0 ? await lostChunks(record, deadline, ports) : [];
+  ports.logger.warn('file stands still', { fileId, status, stillMs, pending: pending.length, lost: lost.length });
   if (status === 'reading') await redrive(file, goOn(fileId), deadline, ports);
-  else if (lost) await replace(file, pending, deadline, ports);
+  else if (lost.length > 0) await replace(file, lost, deadline, ports);
   else if (record.source.kind === 's3') await redrive(file, settle(fileId, seen.atMs), deadline, ports);
+};
+
+const isPending = ({ status }: ChunkRecord): boolean => status === 'pending';
+
+/** Chunks that wait though nothing is on its way. Looked at behind the queues: the last message may have settled one. */
+const lostChunks = async (
+  { fileId, purpose }: FileRecord,
+  deadline: Deadline,
+  { queues, ledger }: ReconcilePorts,
+): Promise<readonly ChunkRecord[]> => {
+  const lost: ChunkRecord[] = [];
+  if (!(await queues.areEmpty(purpose, deadline))) return lost;
+  for await (const chunk of ledger.chunksAfter(fileId, 0)) if (isPending(chunk)) lost.push(chunk);
+  return lost;
 };
 
 /** The same text for as long as nothing has moved. */
 const progressOf = ({ status, checkpoint, settledThrough }: FileRecord, chunks: readonly ChunkRecord[]): string =>
-  [status, checkpoint.rows, settledThrough, chunks.filter((chunk) => chunk.status !== 'pending').length].join('/');
+  [status, checkpoint.rows, settledThrough, chunks.filter((chunk) => !isPending(chunk)).length].join('/');
 
 const goOn = (fileId: string): FileMessage => ({ v: 1, kind: 'continue', fileId, hops: 0 });
 
@@ -81,11 +95,14 @@ const replace = async (
 };
 
 const readAgain = async (file: Unended, deadline: Deadline, ports: ReconcilePorts): Promise<void> => {
-  const { fileId, record } = file;
+  const { fileId } = file;
   const owner = `reconciler/${ports.clock.nowMs()}`;
   if (!(await ports.ledger.takeLease(fileId, owner, ports.clock.nowMs() + LEASE_MS))) return;
+  // Read again under the lease: what was seen without it may have been written over meanwhile.
+  const record = await ports.ledger.find(fileId);
+  const stands = record?.status === 'settling' && record.settledThrough === file.record.settledThrough;
   const checkpoint = { rows: 0, chunks: 0, quarantined: 0 };
-  await ports.ledger.update(withoutChunks({ ...record, status: 'reading', checkpoint }), owner);
+  if (stands) await ports.ledger.update(withoutChunks({ ...record, status: 'reading', checkpoint }), owner);
   await ports.ledger.releaseLease(fileId, owner);
-  await redrive(file, goOn(fileId), deadline, ports);
+  if (stands) await redrive(file, goOn(fileId), deadline, ports);
 };

@@ -18,7 +18,7 @@ export interface ChunkQueues {
 export interface ReconcilePorts {
   readonly clock: Clock;
   readonly openFiles: OpenFiles;
-  readonly ledger: Pick<FileLedger, 'chunksAfter' | 'settleChunk' | 'takeLease' | 'releaseLease' | 'update'>;
+  readonly ledger: Pick<FileLedger, 'find' | 'chunksAfter' | 'settleChunk' | 'takeLease' | 'releaseLease' | 'update'>;
   readonly decisions: Pick<DecisionStore, 'find'>;
   readonly feedback: Pick<FeedbackLedger, 'originsOfEvent'>;
   readonly results: Pick<ObjectBucket, 'open'>;

@@ -1,3 +1,4 @@
+import { ServiceError } from '#domain/errors.ts';
 import type { ChunkRecord, FileRecord } from '#domain/file-record.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { FileLedger } from '#ports/file-ledger.ts';
@@ -25,15 +26,22 @@ const FORGOTTEN_MS = 86_400_000;
  * Compares what was accepted with what was settled, for every file and batch that is open: one that has ended is
  * audited and closed, one that has not is made to move when it stands still. May be repeated and broken off anywhere.
  *
- * @throws {ServiceError} `store_unavailable`; the next run goes on.
+ * @throws {ServiceError} `store_unavailable` at once; the next run goes on. Any other failure is of one file and does
+ * not keep the run from the others: the first of them is thrown at the end.
  */
 export const reconcile = async (deadline: Deadline, ports: ReconcilePorts): Promise<Reconciliation> => {
   const found = { looked: 0, reconciled: 0, imbalanced: 0 };
+  const failures: unknown[] = [];
   let all = true;
   for await (const fileId of ports.openFiles.list(deadline)) {
     all = deadline.remainingMs() >= RESERVE_MS;
     if (!all) break;
-    const end = await reconcileFile(fileId, deadline, ports);
+    const end = await reconcileFile(fileId, deadline, ports).catch((error: unknown): 'open' => {
+      if (isStoreDown(error)) throw error;
+      ports.logger.error('file cannot be reconciled', error, { fileId });
+      failures.push(error);
+      return 'open';
+    });
     found.looked += 1;
     if (end !== 'open') found[end] += 1;
   }
@@ -41,8 +49,11 @@ export const reconcile = async (deadline: Deadline, ports: ReconcilePorts): Prom
   if (found.imbalanced > 0) ports.metrics.count('ReconcilerImbalances', found.imbalanced);
   ports.metrics.count('ReconcilerRuns');
   ports.logger.info('reconciled', { ...found, all });
+  if (failures.length > 0) throw failures[0];
   return { ...found, all };
 };
+
+const isStoreDown = (error: unknown): boolean => error instanceof ServiceError && error.code === 'store_unavailable';
 
 type End = 'open' | 'reconciled' | 'imbalanced';
 
@@ -50,7 +61,7 @@ const reconcileFile = async (fileId: string, deadline: Deadline, ports: Reconcil
   const file = await ports.openFiles.look(fileId, deadline);
   if (!file) return 'open';
   if (!file.record) {
-    if (ports.clock.nowMs() - file.openedAtMs > FORGOTTEN_MS) await ports.openFiles.close(fileId, deadline);
+    if (ports.clock.nowMs() - file.openedAtMs > FORGOTTEN_MS) await ports.openFiles.close(file, deadline);
     return 'open';
   }
   const chunks = await chunksOf(file.record, ports.ledger);
@@ -58,9 +69,11 @@ const reconcileFile = async (fileId: string, deadline: Deadline, ports: Reconcil
     await moveOn(file as OpenFile & { record: FileRecord }, chunks, deadline, ports);
     return 'open';
   }
+  // Somebody is summing it up afresh at this moment.
+  if (file.leased) return 'open';
   const imbalance = await confirmed(file.record, chunks, deadline, ports);
   if (!imbalance) {
-    await ports.openFiles.close(fileId, deadline);
+    await ports.openFiles.close(file, deadline);
     return 'reconciled';
   }
   ports.logger.error('file is out of balance', new Error(imbalance.problem), { fileId, ...imbalance });

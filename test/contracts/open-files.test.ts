@@ -84,12 +84,24 @@ describe.each<{ name: string; create: () => { ledger: FileLedger; openFiles: Ope
       leased: false,
       redrives: 0,
     });
-    await openFiles.close(fileId, deadline);
+    await openFiles.close({ fileId, openedAtMs: time.nowMs }, deadline);
     expect(await openIds(openFiles)).not.toContain(fileId);
     expect(await openFiles.look(fileId, deadline)).toBeUndefined();
     await ledger.begin(record);
     expect(await openIds(openFiles)).not.toContain(fileId);
     await ledger.reopen(fileId);
+    expect(await openIds(openFiles)).toContain(fileId);
+  });
+
+  test('stays open when it was opened again behind the look that would close it', async () => {
+    const { ledger, openFiles } = create();
+    const { fileId } = await begin(ledger);
+    const seen = (await openFiles.look(fileId, deadline))!;
+    time.nowMs += 1;
+    await ledger.reopen(fileId);
+
+    await openFiles.close(seen, deadline);
+
     expect(await openIds(openFiles)).toContain(fileId);
   });
 

@@ -1,4 +1,5 @@
 import {
+  ConditionalCheckFailedException,
   GetItemCommand,
   QueryCommand,
   type QueryCommandOutput,
@@ -61,8 +62,17 @@ export class DynamoOpenFiles implements OpenFiles {
     });
   }
 
-  close(fileId: string, deadline: Deadline): Promise<void> {
-    return this.#update(fileId, deadline, { UpdateExpression: 'REMOVE openShard, openSince' });
+  async close({ fileId, openedAtMs }: Pick<OpenFile, 'fileId' | 'openedAtMs'>, deadline: Deadline): Promise<void> {
+    try {
+      await this.#update(fileId, deadline, {
+        UpdateExpression: 'REMOVE openShard, openSince',
+        ConditionExpression: 'openSince = :seen',
+        ExpressionAttributeValues: { ':seen': { S: new Date(openedAtMs).toISOString() } },
+      });
+    } catch (error) {
+      // It was opened again, or closed by another run.
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
   }
 
   async *#listShard(shard: string, deadline: Deadline): AsyncIterable<string> {

@@ -105,8 +105,8 @@ export class MemoryFileLedger implements FileLedger, OpenFiles {
     this.#note(fileId, { seen: { progress: seen?.progress ?? '', atMs: this.#clock.nowMs() }, redrives: redrives + 1 });
   }
 
-  async close(fileId: string): Promise<void> {
-    this.#closed.add(fileId);
+  async close({ fileId, openedAtMs }: Pick<OpenFile, 'fileId' | 'openedAtMs'>): Promise<void> {
+    if (this.#open.get(fileId)?.openedAtMs === openedAtMs) this.#closed.add(fileId);
   }
 
   #openNow(fileId: string): void {

@@ -25,6 +25,6 @@ export interface OpenFiles {
   noteProgress(fileId: string, progress: string, deadline: Deadline): Promise<void>;
   /** Notes that a file was made to move, so that its standing still counts from now. */
   noteRedrive(fileId: string, deadline: Deadline): Promise<void>;
-  /** The file needs no further look. */
-  close(fileId: string, deadline: Deadline): Promise<void>;
+  /** The file needs no further look, unless it was opened again since this one. */
+  close(file: Pick<OpenFile, 'fileId' | 'openedAtMs'>, deadline: Deadline): Promise<void>;
 }

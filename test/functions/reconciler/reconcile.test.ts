@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+
 import { describe, expect, test } from '@jest/globals';
 
 import { DISPOSITIONS } from '#domain/decision.ts';
@@ -131,6 +133,33 @@ describe('a file that has ended', () => {
   });
 });
 
+test('a file that cannot be read is told of, and keeps nobody from the others', async () => {
+  const world = createWorld();
+  await processFile(world, KEY, csv(...payments(3)));
+  await processFile(world, 'events/payment/december.csv', csv(...payments(3)));
+  let opened = 0;
+  const broken = { ok: true, found: true, bytes: Readable.from([Buffer.from('"a\n')]) };
+  const results = {
+    open: (...of: Parameters<typeof world.results.open>) => (opened++ ? world.results.open(...of) : broken),
+  };
+  const { run, counted } = reconcilerOf(world, { results } as unknown as Partial<ReconcilePorts>);
+
+  await expect(run()).rejects.toThrow();
+
+  expect(opened).toBeGreaterThan(1);
+  expect(counted.get('FilesReconciled')).toBe(1);
+  expect(counted.get('ReconcilerRuns')).toBe(1);
+  expect(await run()).toMatchObject({ looked: 1, reconciled: 1 });
+});
+
+test('a file that is summed up afresh at this moment is let be', async () => {
+  const world = createWorld();
+  const { fileId } = await processFile(world, KEY, csv(...payments(3)));
+  await world.ledger.takeLease(fileId, 'settling', world.time.nowMs + 1_000);
+
+  expect(await reconcilerOf(world).run()).toMatchObject({ looked: 1, reconciled: 0 });
+});
+
 describe('a file that stands still', () => {
   test('while it is read goes on from its checkpoint', async () => {
     const world = createWorld();
@@ -218,6 +247,41 @@ describe('chunks whose messages are lost', () => {
     expect(await world.ledger.find(idOf(object))).toMatchObject({ status: 'settling' });
     expect(reconciler.counted.get('FilesStale')).toBe(1);
     expect(reconciler.counted.has('RowsDead')).toBe(false);
+  });
+
+  test('are none when the last message has settled its chunk between the looks', async () => {
+    const world = createWorld();
+    const object = drop(world, KEY, csv(...payments(250), 'ragged'));
+    await ingestObject(object, delivery(), world.ports);
+    const areEmpty = async () => {
+      await followUp(world);
+      return true;
+    };
+    const reconciler = reconcilerOf(world, { queues: { areEmpty } });
+
+    await standStill(world, reconciler, STALE_MS.settling);
+
+    expect(reconciler.counted.has('RowsDead')).toBe(false);
+    expect(await world.ledger.find(idOf(object))).toMatchObject({ status: 'complete', counts: { decided: 250 } });
+  });
+
+  test('are not sent again over what another has written about the file meanwhile', async () => {
+    const world = createWorld();
+    const object = drop(world, KEY, csv(...payments(250)));
+    await ingestObject(object, delivery(), { ...world.ports, eventChunks: LOST });
+    const areEmpty = async () => {
+      const record = (await world.ledger.find(idOf(object)))!;
+      await world.ledger.takeLease(record.fileId, 'settling', world.time.nowMs + 1_000);
+      await world.ledger.update({ ...record, settledThrough: 1 }, 'settling');
+      await world.ledger.releaseLease(record.fileId, 'settling');
+      return true;
+    };
+    const reconciler = reconcilerOf(world, { queues: { areEmpty } });
+
+    await standStill(world, reconciler, STALE_MS.settling);
+
+    expect(await world.ledger.find(idOf(object))).toMatchObject({ status: 'settling', settledThrough: 1 });
+    expect(reconciler.counted.has('FilesRedriven')).toBe(false);
   });
 
   test('of a file with bad rows are dead, so that no bad row is told of twice', async () => {
