@@ -231,7 +231,9 @@ const mappingOf = (
 ): MappingWiring | undefined => {
   const queueArn = String(properties.EventSourceArn);
   const worker = functions.get(String(properties.FunctionName).split(':')[0]!);
-  if (!worker || !queueArn.startsWith('arn:aws:sqs:')) return undefined;
+  if (!queueArn.startsWith('arn:aws:sqs:')) return undefined;
+  // Left out in silence, its queue would never be worked on here, and nobody would know why.
+  if (!worker) throw new Error(`the function that works on ${queueArn} cannot be told: ${properties.FunctionName}`);
   const { MaximumConcurrency = 1_000 } = (properties.ScalingConfig ?? {}) as { MaximumConcurrency?: number };
   return {
     queueArn,

@@ -36,7 +36,7 @@ const DELIVERIES = 1.5;
 
 /** Runs a load through a cloud until everything is at rest, and audits it. */
 export const runScenario = async (scenario: Scenario): Promise<ScenarioResult> => {
-  const { seed, load, weather, afterwards, check, onProgress = () => {} } = scenario;
+  const { seed, load, weather, afterwards, onProgress = () => {} } = scenario;
   const cloud = await Cloud.open(cloudOptions(seed));
   const unhandled: string[] = [];
   const onUnhandled = (reason: unknown): void => {
@@ -46,32 +46,43 @@ export const runScenario = async (scenario: Scenario): Promise<ScenarioResult> =
   try {
     weather?.(cloud);
     const truth = send(cloud, load, randomOf(seed).fork('load'));
-    const progress = setInterval(() => onProgress(Math.min(0.99, settledShare(cloud, load))), PROGRESS_MS);
+    const progress = setInterval(() => onProgress(settledShare(cloud, load)), PROGRESS_MS);
     let rested = await cloud.drain();
-    for (let round = 0; afterwards && rested && round < 1; round += 1) {
+    if (rested && afterwards) {
       afterwards(cloud, truth);
       rested = await cloud.drain();
     }
     clearInterval(progress);
-    const { problems, ends } = audit(cloud, truth);
-    if (!rested) return { problems: [...problems, 'everything comes to rest: it did not'], counts: ends };
-    const { killed } = cloud.fleet.counts;
-    const accepted = ends.decided + ends.duplicate + ends.conflict + ends.dead;
-    const ratio = cloud.tally.rowsDelivered / Math.max(1, accepted);
-    const most = 'mostDeliveries' in scenario ? scenario.mostDeliveries : DELIVERIES;
-    const wasted =
-      most !== undefined && ratio > most ? [`deliveries ÷ accepted: ${ratio.toFixed(2)} is above ${most}`] : [];
-    return {
-      problems: [...problems, ...wasted, ...unhandled, ...(check?.(cloud, truth) ?? [])],
-      counts: { events: truth.sent, files: truth.files.length, ...ends, ...(killed > 0 && { kills: killed }) },
-    };
+    const { problems, counts } = judged(cloud, truth, scenario);
+    const found = [...problems, ...unhandled, ...(rested ? [] : ['everything comes to rest: it did not'])];
+    return { problems: found.length > 0 ? [...found, ...lastErrors(cloud)] : [], counts };
   } finally {
     process.off('unhandledRejection', onUnhandled);
     cloud.close();
   }
 };
 
+const judged = (cloud: Cloud, truth: Truth, scenario: Scenario): ScenarioResult => {
+  const { problems, ends } = audit(cloud, truth);
+  const accepted = ends.decided + ends.duplicate + ends.conflict + ends.dead;
+  const ratio = cloud.tally.rowsDelivered / Math.max(1, accepted);
+  const most = 'mostDeliveries' in scenario ? scenario.mostDeliveries : DELIVERIES;
+  const often =
+    most !== undefined && ratio > most ? [`deliveries ÷ accepted: ${ratio.toFixed(2)} is above ${most}`] : [];
+  const { killed } = cloud.fleet.counts;
+  return {
+    problems: [...problems, ...often, ...(scenario.check?.(cloud, truth) ?? [])],
+    counts: { events: truth.sent, files: truth.files.length, ...ends, ...(killed > 0 && { kills: killed }) },
+  };
+};
+
+/** What functions logged last: where to begin to look. */
+const lastErrors = ({ tally }: Cloud): readonly string[] =>
+  tally.logged.slice(-3).map((line) => `logged: ${line.slice(0, 400)}`);
+
 /** Virtual milliseconds between two looks at the progress. */
 const PROGRESS_MS = 5_000;
 
-const settledShare = (cloud: Cloud, { events }: Load): number => cloud.tableOf('EVENT_TABLE_NAME').size / (2 * events);
+/** Events and decisions on record, of those that there will be about: never quite all. */
+const settledShare = (cloud: Cloud, { events }: Load): number =>
+  Math.min(0.99, cloud.tableOf('EVENT_TABLE_NAME').size / (2 * events));

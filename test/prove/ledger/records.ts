@@ -1,5 +1,3 @@
-import { parse } from 'csv-parse/sync';
-
 import type { Item } from '#local/dynamodb/values.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 
@@ -104,36 +102,35 @@ export interface EndedRow {
   readonly detector: string;
 }
 
-const RESULT_COLUMNS = ['row', 'event_id', 'disposition', 'detector'] as const;
+/** The first cells of each line: numbers, names and ids of ours, which need no quotes. A parser would take far longer. */
+const firstCells = (bytes: Buffer | undefined, count: number): readonly string[][] =>
+  (bytes?.toString('utf8') ?? '')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split(',', count));
 
-const linesOf = (bytes: Buffer | undefined, columns: readonly string[] | true): Record<string, string>[] =>
-  bytes ? parse(bytes, { columns: columns === true ? true : [...columns], relax_column_count: true }) : [];
-
-const endedOf = (line: Record<string, string>): EndedRow => ({
-  row: Number(line.row),
-  eventId: (line.event_id ?? '').replace(/^'/, ''),
-  disposition: line.disposition ?? '',
-  detector: line.detector ?? '',
+const endedOf = ([row, eventId = '', disposition = '', detector = '']: readonly string[]): EndedRow => ({
+  row: Number(row),
+  eventId,
+  disposition,
+  detector,
 });
+
+/** An object of the results bucket, without its header. */
+const joinedCells = (cloud: Cloud, key: string | undefined, count: number): readonly string[][] =>
+  key === undefined ? [] : firstCells(cloud.s3.bytesOf(cloud.bucketOf('RESULT_BUCKET_NAME'), key), count).slice(1);
 
 /** Lines of a file's joined results. */
 export const resultsOf = (cloud: Cloud, { resultsKey }: StoredFile): readonly EndedRow[] =>
-  resultsKey === undefined
-    ? []
-    : linesOf(cloud.s3.bytesOf(cloud.bucketOf('RESULT_BUCKET_NAME'), resultsKey), true).map(endedOf);
+  joinedCells(cloud, resultsKey, 4).map(endedOf);
 
 /** Lines of the results of a batch's chunks, which nobody joins. */
 export const chunkResultsOf = (cloud: Cloud, fileId: string): readonly EndedRow[] => {
   const bucket = cloud.bucketOf('RESULT_BUCKET_NAME');
-  return cloud.s3
-    .keys(bucket, `chunks/${fileId}/`)
-    .flatMap((key) => linesOf(cloud.s3.bytesOf(bucket, key), RESULT_COLUMNS).map(endedOf));
+  const keys = cloud.s3.keys(bucket, `chunks/${fileId}/`);
+  return keys.flatMap((key) => firstCells(cloud.s3.bytesOf(bucket, key), 4).map(endedOf));
 };
 
 /** Numbers of a file's rows that are in quarantine. */
 export const rejectsOf = (cloud: Cloud, { rejectsKey }: StoredFile): ReadonlySet<number> =>
-  new Set(
-    rejectsKey === undefined
-      ? []
-      : linesOf(cloud.s3.bytesOf(cloud.bucketOf('RESULT_BUCKET_NAME'), rejectsKey), true).map(({ row }) => Number(row)),
-  );
+  new Set(joinedCells(cloud, rejectsKey, 1).map(([row]) => Number(row)));
