@@ -1,9 +1,12 @@
 import { expect, test } from '@jest/globals';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 
+import { CANARY_EVENT_TYPE } from '#domain/canary.ts';
+import { deadlineIn } from '#runtime/deadline.ts';
 import { createHandler } from '../../../functions/feedback/api/handler.ts';
+import { FeedbackRequestSchema, takeFeedback } from '../../../functions/feedback/take-feedback.ts';
 import { aCommit, aDecision, anEvent } from '../../support/decisions.ts';
-import { createWorld, type World } from '../ingestion/world.ts';
+import { createWorld, paymentType, type World } from '../ingestion/world.ts';
 
 const context = { awsRequestId: 'lambda-1', getRemainingTimeInMillis: () => 29_000 } as Context;
 const post = async ({ ports, feedback, decisions }: World, body: unknown, requestId = 'request-1') => {
@@ -79,4 +82,27 @@ test('a ledger that does not answer is not taken for success', async () => {
 
   expect((await post({ ...world, feedback }, label('e-1'))).status).toBe(500);
   expect(await world.feedback.forEvent('payment', 'e-1')).toEqual([]);
+});
+
+test("of the system's own events is taken from a smoke test, and is no traffic", async () => {
+  const world = createWorld({ eventType: paymentType({ eventType: CANARY_EVENT_TYPE }) });
+  const counted: string[] = [];
+  const metrics = {
+    count: (name: string, value = 1) => counted.push(...(value > 0 ? [name] : [])),
+    duration: () => {},
+  };
+  const said = {
+    eventType: CANARY_EVENT_TYPE,
+    feedback: [{ eventId: 'smoke-1', kind: 'action', value: 'smoke_test' }],
+  };
+
+  const taken = await takeFeedback(
+    FeedbackRequestSchema.parse(said),
+    'request-1',
+    { deadline: deadlineIn(5_000), metrics },
+    { clock: world.ports.clock, catalog: world.ports.catalog, feedback: world.feedback, decisions: world.decisions },
+  );
+
+  expect(taken).toMatchObject([{ status: 'recorded' }]);
+  expect(counted).toEqual([]);
 });
