@@ -53,6 +53,10 @@ const COUNTED: readonly (readonly [name: string, severity: Severity, metric: str
 
 /** Seconds that a message may wait before somebody should look. */
 const LONGEST_WAIT_SECONDS = 900;
+/** Milliseconds that a record of a stream may wait before somebody should look; and before it may soon be lost. */
+const LATE_MS = 3_600_000;
+/** A third of the day for which a stream keeps a record: what it drops then, no dead-letter queue is told of. */
+const LOST_SOON_MS = 8 * LATE_MS;
 /** Requests of five minutes below which a percentile of their latency is a single slow request's. */
 const ENOUGH_FOR = { p99: 100, 'p99.9': 1_000 } as const;
 
@@ -104,10 +108,12 @@ export class OperationsStack extends Stack {
       raise(`throttles-${name}`, 'ticket', watched.metricThrottles(sum));
     }
     for (const [name, { function: follower }] of [
-      ['late-events', service.publishing.stream],
-      ['late-lake', service.lake.collect],
+      ['events', service.publishing.stream],
+      ['lake', service.lake.collect],
     ] as const) {
-      raise(name, 'ticket', follower.metric('IteratorAge', most), { above: 3_600_000 });
+      const age = follower.metric('IteratorAge', most);
+      raise(`late-${name}`, 'ticket', age, { above: LATE_MS });
+      raise(`lost-soon-${name}`, 'page', age, { above: LOST_SOON_MS });
     }
     for (const [name, severity, metric, ...services] of COUNTED) {
       raise(name, severity, this.figures.total({ metric, services }));

@@ -77,6 +77,18 @@ test.each(['canary-absent', 'reconciler-absent'])('%s sounds when there is no fi
   });
 });
 
+test.each(['lost-soon-events', 'lost-soon-lake'])(
+  '%s wakes somebody while two thirds of the day are left that a stream keeps',
+  (name) => {
+    expect(alarmNamed(name)).toMatchObject({
+      MetricName: 'IteratorAge',
+      Statistic: 'Maximum',
+      Threshold: (24 * 3_600_000) / 3,
+      AlarmDescription: expect.stringContaining('[page]'),
+    });
+  },
+);
+
 test('what must be seen has an alarm: absence, canary, reconciler, refusals, retries, latency', () => {
   expect(names).toEqual(
     expect.arrayContaining([
