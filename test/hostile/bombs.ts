@@ -117,6 +117,9 @@ const DELTA_BINARY_PACKED = 5;
 const DELTA_BYTE_ARRAY = 7;
 const GZIP = 2;
 const ZSTD = 6;
+/** Kinds of values. */
+const BOOLEAN = 0;
+const INT32 = 1;
 
 const parquet = (name: string, make: () => Buffer, ...reasons: string[]): Bomb => ({
   name: `Parquet: ${name}`,
@@ -160,6 +163,44 @@ const PARQUET_BOMBS: readonly Bomb[] = [
     'missing_field',
     'unknown_field',
     'compression_bomb',
+  ),
+  parquet(
+    'a dictionary of thirty-two million values of one bit',
+    () =>
+      rawParquet({
+        rows,
+        columns: [
+          {
+            type: BOOLEAN,
+            pages: [
+              dictionaryPage(32_000_000, Buffer.alloc(32_000_000 / 8, 0x55)),
+              dataPage(rows, RLE_DICTIONARY, Buffer.concat([Buffer.from([1]), run(rows, 0)])),
+            ],
+          },
+        ],
+      }),
+    'missing_field',
+    'unknown_field',
+  ),
+  parquet(
+    'a dictionary of four million numbers',
+    () => {
+      const numbers = Int32Array.from({ length: 4_000_000 }, (_, index) => -2_000_000_000 + index);
+      return rawParquet({
+        rows,
+        columns: [
+          {
+            type: INT32,
+            pages: [
+              dictionaryPage(numbers.length, Buffer.from(numbers.buffer)),
+              dataPage(rows, RLE_DICTIONARY, Buffer.concat([Buffer.from([1]), run(rows, 0)])),
+            ],
+          },
+        ],
+      });
+    },
+    'missing_field',
+    'unknown_field',
   ),
   parquet(
     'a run of two thousand million in a page of a thousand',

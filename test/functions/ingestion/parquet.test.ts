@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
 import type { ColumnSource } from 'hyparquet-writer';
-
+import { openValues } from '../../../functions/ingestion/reading/parquet/values.ts';
 import { type ParquetOptions, parquetOf, parquetOfCsv } from '../../support/parquet.ts';
 import { dataPage, dictionaryPage, plainTexts, rawParquet, run, withLength } from '../../support/raw-parquet.ts';
 import { outline, readAll } from './reading.ts';
@@ -344,5 +344,41 @@ describe('pages of the first version', () => {
     const file = rawParquet({ rows: cells.length, columns: [column] });
 
     expect(outline(await read(file))).toEqual(cells.map((cell) => [cell]));
+  });
+});
+
+describe('bytes of one length, split by their places', () => {
+  const shape = {
+    name: 'c0',
+    type: 'FIXED_LEN_BYTE_ARRAY',
+    length: 2,
+    optional: false,
+    converted: undefined,
+    logical: undefined,
+    scale: 0,
+    leaf: 0,
+  } as const;
+  const open = (data: Buffer, count: number) =>
+    openValues(data, count, 9, { shape, text: (value) => (value as Buffer).toString('utf8'), dictionary: undefined });
+
+  test('are put together again', () => {
+    const next = open(Buffer.from('adbecf'), 3);
+
+    expect([next(), next(), next()]).toEqual(['ae', 'dc', 'bf']);
+  });
+
+  test('take no memory of their own for values that nobody has asked for', () => {
+    const count = 2_000_000;
+    const data = Buffer.alloc(2 * count, 'x');
+    const before = process.memoryUsage().heapUsed;
+
+    const next = open(data, count);
+
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(count * 8);
+    expect(next()).toBe('xx');
+  });
+
+  test('that are not all there are refused', () => {
+    expect(() => open(Buffer.from('abc'), 2)).toThrow('ends too early');
   });
 });

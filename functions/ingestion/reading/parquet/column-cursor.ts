@@ -14,6 +14,7 @@ import {
   rowsOfPage,
 } from './page.ts';
 import { type Cell, type Stored, textOf } from './texts.ts';
+import type { Dictionary } from './values.ts';
 
 /** Most bytes of one page, folded or not. Writers aim at one megabyte. */
 const MAX_PAGE_BYTES = 32 * 1024 ** 2;
@@ -41,9 +42,9 @@ export class HeldBytes {
 const VALUE_BYTES = 96;
 const ROW_BYTES = 8;
 
-/** Memory that a page takes once it is read: dictionaries become texts, and some encodings a value for each row. */
+/** Memory that a page takes once it is read: of a dictionary's texts also where they begin, and some encodings a value for each row. */
 const memoryOf = (header: PageHeader): number => {
-  if (header.field_1 === DICTIONARY_PAGE) return 4 * header.field_2;
+  if (header.field_1 === DICTIONARY_PAGE) return 2 * header.field_2;
   const rows = rowsOfPage(header);
   return header.field_2 + rows * (isUnpackedAtOnce(header) ? VALUE_BYTES : ROW_BYTES);
 };
@@ -59,7 +60,7 @@ export class ColumnCursor {
   #window: Uint8Array = new Uint8Array();
   #windowAt = 0;
   #at: number;
-  #dictionary: readonly Cell[] | undefined;
+  #dictionary: Dictionary | undefined;
   #pageBytes = 0;
   #page: Page | undefined;
   /** Rows at hand. */
@@ -123,7 +124,7 @@ export class ColumnCursor {
     this.#hold(header);
     const [shape, text, codec] = [this.#shape, this.#text, this.#chunk.codec];
     const packed = await this.#bytes(at, header.field_3);
-    this.#dictionary = readDictionary(header, packed, { shape, text, codec, dictionary: undefined });
+    this.#dictionary = readDictionary(header, packed, { shape, text, codec });
   }
 
   /** Counts the bytes of a page before they are there. A page without values takes memory for its rows. */

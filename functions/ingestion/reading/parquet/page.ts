@@ -3,7 +3,15 @@ import * as z from 'zod';
 import { BrokenFileError } from '../broken-file.ts';
 import { unfold } from './codecs.ts';
 import { corruptParquet } from './compact-end.ts';
-import { DELTA_BYTES, hybrid, type NextValue, openValues, plainValues, type ValueReading } from './values.ts';
+import {
+  DELTA_BYTES,
+  type Dictionary,
+  hybrid,
+  type NextValue,
+  openValues,
+  plainValues,
+  type ValueReading,
+} from './values.ts';
 
 const count = z.int().min(0);
 
@@ -55,11 +63,15 @@ export const readPage = (header: PageHeader, packed: Uint8Array, reading: PageRe
   });
 
 /** @throws {BrokenFileError} */
-export const readDictionary = (header: PageHeader, packed: Uint8Array, { codec, shape, text }: PageReading) =>
+export const readDictionary = (
+  header: PageHeader,
+  packed: Uint8Array,
+  { codec, shape, text }: Omit<PageReading, 'dictionary'>,
+): Dictionary =>
   orCorrupt(() => {
-    const values = header.field_7?.field_1 ?? 0;
-    const next = plainValues(unfold(packed, codec, header.field_2), values, shape);
-    return Array.from({ length: values }, () => text(next()));
+    const size = header.field_7?.field_1 ?? 0;
+    const valueAt = plainValues(unfold(packed, codec, header.field_2), size, shape);
+    return { size, at: (index) => text(valueAt(index)) };
   });
 
 const readFirst = (

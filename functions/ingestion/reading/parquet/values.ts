@@ -27,7 +27,14 @@ export interface ValueReading {
   readonly shape: ColumnShape;
   readonly text: (value: Stored) => Cell;
   /** Of the row group's column, when it has one. */
-  readonly dictionary: readonly Cell[] | undefined;
+  readonly dictionary: Dictionary | undefined;
+}
+
+/** Values that pages refer to by number. They stay as they are stored until somebody asks: as texts they take ten times that. */
+export interface Dictionary {
+  readonly size: number;
+  /** @param index - below {@link size}. */
+  readonly at: (index: number) => Cell;
 }
 
 /**
@@ -40,29 +47,24 @@ export interface ValueReading {
 export const openValues = (data: Buffer, count: number, encoding: number, reading: ValueReading): NextValue => {
   const { shape, text, dictionary } = reading;
   if (count === 0) return () => '';
-  if (encoding === PLAIN) return withText(plainValues(data, count, shape), text);
+  if (encoding === PLAIN) return inTurn(plainValues(data, count, shape), text);
   if (encoding === PLAIN_DICTIONARY || encoding === RLE_DICTIONARY) return dictionaryValues(data, count, dictionary);
-  return withText(valuesOf(decoded(data, count, encoding, shape)), text);
+  return inTurn(decoded(data, count, encoding, shape), text);
 };
 
-const withText = (next: () => Stored, text: (value: Stored) => Cell): NextValue => {
-  return () => text(next());
-};
+/** Gives a value by its number from 0. All are there. */
+type ValueAt = (index: number) => Stored;
 
-const valuesOf = (values: ArrayLike<Stored>): (() => Stored) => {
-  let at = 0;
-  return () => values[at++]!;
+const inTurn = (valueAt: ValueAt, text: (value: Stored) => Cell): NextValue => {
+  let index = 0;
+  return () => text(valueAt(index++));
 };
 
 /** Values as they are, one behind the other. */
-export const plainValues = (data: Buffer, count: number, { type, length }: ColumnShape): (() => Stored) => {
-  let at = 0;
-  const each = (bytes: number, read: (from: number) => Stored): (() => Stored) => {
+export const plainValues = (data: Buffer, count: number, { type, length }: ColumnShape): ValueAt => {
+  const each = (bytes: number, read: ValueAt): ValueAt => {
     if (count * bytes > data.length) throw corruptParquet('a page ends too early');
-    return () => {
-      at += bytes;
-      return read(at - bytes);
-    };
+    return (index) => read(index * bytes);
   };
   switch (type) {
     case 'BOOLEAN':
@@ -84,30 +86,31 @@ export const plainValues = (data: Buffer, count: number, { type, length }: Colum
   }
 };
 
-const byteArrays = (data: Buffer, count: number): (() => Buffer) => {
+const byteArrays = (data: Buffer, count: number): ValueAt => {
+  if (count * 4 > data.length) throw corruptParquet('a page ends too early');
+  const starts = new Uint32Array(count);
   let end = 0;
   for (let index = 0; index < count; index++) {
     if (end + 4 > data.length) throw corruptParquet('a page ends too early');
+    starts[index] = end + 4;
     end += 4 + data.readUInt32LE(end);
   }
   if (end > data.length) throw corruptParquet('a page ends too early');
-  let at = 0;
-  return () => {
-    const from = at + 4;
-    at = from + data.readUInt32LE(at);
-    return data.subarray(from, at);
+  return (index) => {
+    const from = starts[index]!;
+    return data.subarray(from, from + data.readUInt32LE(from - 4));
   };
 };
 
 /** Values told by their numbers in the dictionary. */
-const dictionaryValues = (data: Buffer, count: number, dictionary: readonly Cell[] | undefined): NextValue => {
+const dictionaryValues = (data: Buffer, count: number, dictionary: Dictionary | undefined): NextValue => {
   if (!dictionary) throw corruptParquet('a dictionary is missing');
   const width = data[0]!;
   if (width > 32) throw corruptParquet('the numbers of a dictionary are too wide');
   const indices = hybrid(data.subarray(1), count, width);
-  if (indices.some((index) => index >= dictionary.length)) throw corruptParquet('a value is not in its dictionary');
+  if (indices.some((index) => index >= dictionary.size)) throw corruptParquet('a value is not in its dictionary');
   let at = 0;
-  return () => dictionary[indices[at++]!];
+  return () => dictionary.at(indices[at++]!);
 };
 
 /** Numbers of so many bits in runs: of the same, or packed. @param width - 0 to 32; 0 is all zeros. */
@@ -121,40 +124,48 @@ export const hybrid = (data: Buffer, count: number, width: number): Uint32Array 
 
 const readerOf = (data: Buffer) => ({ view: new DataView(data.buffer, data.byteOffset, data.byteLength), offset: 0 });
 
-const decoded = (data: Buffer, count: number, encoding: number, shape: ColumnShape): ArrayLike<Stored> => {
+const decoded = (data: Buffer, count: number, encoding: number, shape: ColumnShape): ValueAt => {
   const { type, length } = shape;
   if (encoding === RLE && type === 'BOOLEAN') {
-    return Array.from(hybrid(data.subarray(4, 4 + data.readUInt32LE(0)), count, 1), (bit) => bit === 1);
+    const bits = hybrid(data.subarray(4, 4 + data.readUInt32LE(0)), count, 1);
+    return (index) => bits[index] === 1;
   }
   if (encoding === BYTE_STREAM_SPLIT && type !== 'BYTE_ARRAY' && type !== 'BOOLEAN' && type !== 'INT96') {
-    return asBuffers(byteStreamSplit(readerOf(checkedSplit(data, count, type, length)), count, type, length));
+    return splitValues(data, count, type, length);
   }
   if (encoding === DELTA_BINARY_PACKED && (type === 'INT32' || type === 'INT64')) {
     checkDelta(data, count);
     const numbers = type === 'INT32' ? new Int32Array(count) : new BigInt64Array(count);
     deltaBinaryUnpack(readerOf(data), count, numbers);
-    return numbers;
+    return (index) => numbers[index]!;
   }
   const isBytes = type === 'BYTE_ARRAY' || type === 'FIXED_LEN_BYTE_ARRAY';
-  if (encoding === DELTA_LENGTH_BYTE_ARRAY && isBytes) return lengthsFirst(data, count);
-  if (encoding === DELTA_BYTE_ARRAY && isBytes) return prefixesFirst(data, count);
+  if (encoding === DELTA_LENGTH_BYTE_ARRAY && isBytes) return bytesOf(lengthsFirst(data, count));
+  if (encoding === DELTA_BYTE_ARRAY && isBytes) return bytesOf(prefixesFirst(data, count));
   throw unsupportedParquet(`uses encoding ${encoding} for ${type}, which is unknown here; write it with the defaults`);
 };
 
-const checkedSplit = (data: Buffer, count: number, type: string, length: number): Buffer => {
+/** The first bytes of all values, then the second ones, and so on. */
+const splitValues = (data: Buffer, count: number, type: SplitType, length: number): ValueAt => {
   const width = type === 'FIXED_LEN_BYTE_ARRAY' ? length : type === 'INT32' || type === 'FLOAT' ? 4 : 8;
   if (count * width > data.length) throw corruptParquet('a page ends too early');
-  return data;
+  if (type === 'FIXED_LEN_BYTE_ARRAY') {
+    // Put together one by one: all at once, each byte would cost a hundred.
+    return (index) => Buffer.from(Array.from({ length }, (_, byte) => data[byte * count + index]!));
+  }
+  const values: ArrayLike<number | bigint> = byteStreamSplit(readerOf(data), count, type, undefined);
+  return (index) => values[index]!;
 };
+type SplitType = Exclude<ColumnShape['type'], 'BYTE_ARRAY' | 'BOOLEAN' | 'INT96'>;
 
-const asBuffers = (values: ArrayLike<unknown>): ArrayLike<Stored> =>
-  values[0] instanceof Uint8Array
-    ? Array.from(values as ArrayLike<Uint8Array>, bufferOf)
-    : (values as ArrayLike<number | bigint>);
+const bytesOf =
+  (values: readonly Uint8Array[]): ValueAt =>
+  (index) => {
+    const { buffer, byteOffset, byteLength } = values[index]!;
+    return Buffer.from(buffer, byteOffset, byteLength);
+  };
 
-const bufferOf = (value: Uint8Array): Buffer => Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-
-const lengthsFirst = (data: Buffer, count: number): readonly Buffer[] => {
+const lengthsFirst = (data: Buffer, count: number): readonly Uint8Array[] => {
   const valuesAt = checkDelta(data, count);
   const lengths = numbersOf(data, count);
   if (lengths.some((length) => length < 0) || sumOf(lengths) > data.length - valuesAt) {
@@ -162,13 +173,13 @@ const lengthsFirst = (data: Buffer, count: number): readonly Buffer[] => {
   }
   const values = new Array<Uint8Array>(count);
   deltaLengthByteArray(readerOf(data), count, values);
-  return values.map(bufferOf);
+  return values;
 };
 
 /** Most bytes that the values of one page may become: each may repeat what is before it. */
 const MOST_REPEATED_BYTES = 32 * 1024 ** 2;
 
-const prefixesFirst = (data: Buffer, count: number): readonly Buffer[] => {
+const prefixesFirst = (data: Buffer, count: number): readonly Uint8Array[] => {
   const suffixesAt = checkDelta(data, count);
   const rest = data.subarray(suffixesAt);
   const valuesAt = suffixesAt + checkDelta(rest, count);
@@ -187,7 +198,7 @@ const prefixesFirst = (data: Buffer, count: number): readonly Buffer[] => {
   }
   const values = new Array<Uint8Array>(count);
   deltaByteArray(readerOf(data), count, values);
-  return values.map(bufferOf);
+  return values;
 };
 
 const numbersOf = (data: Buffer, count: number): Int32Array => {
