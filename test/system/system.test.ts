@@ -72,11 +72,12 @@ seen(running);
 reconciler(running);
 sealedOriginals(running);
 smoke(running);
-restore(running);
 // Last of those that leave traces.
 nothingPersonal(running, () => published.events);
 // All that ran before is what it counts.
 afterTheCommit(running, published);
+// Behind what compares bus and tables: what was lost and decided anew was published twice, as two decisions.
+restore(running, () => published.events);
 killed(synthesized, log.record);
 // Last of all: what has run is what it judges by.
 grants(running, log);
