@@ -43,7 +43,7 @@ export const writeRelease = (
   writeFileSync(file, `${JSON.stringify({ release, stacks: kept }, null, 2)}\n`);
 };
 
-/** A template as it is deployed; undefined before the first deployment. */
+/** A template as it is deployed; undefined before the first deployment, and while its change set only waits for review. */
 export const deployedTemplate = async (
   client: CloudFormationClient,
   stackName: string,
@@ -52,9 +52,9 @@ export const deployedTemplate = async (
     const { TemplateBody = '' } = await client.send(
       new GetTemplateCommand({ StackName: stackName, TemplateStage: 'Original' }),
     );
-    return TemplateSchema.parse(JSON.parse(TemplateBody));
+    return TemplateBody === '' ? undefined : TemplateSchema.parse(JSON.parse(TemplateBody));
   } catch (cause) {
-    if (cause instanceof Error && /does not exist/.test(cause.message)) return undefined;
+    if (cause instanceof Error && /does not exist|REVIEW_IN_PROGRESS/.test(cause.message)) return undefined;
     const remedy = 'check AWS_REGION and your credentials, which need cloudformation:GetTemplate';
     throw new Error(`the template of ${stackName} cannot be read: ${(cause as Error).message}; ${remedy}`, { cause });
   }

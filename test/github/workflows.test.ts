@@ -1,4 +1,7 @@
-import { globSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 import * as yaml from 'yaml';
@@ -125,6 +128,58 @@ describe('the deployment', () => {
     expect(executed).toContain('execute-change-set');
     expect(executed).not.toMatch(/checkout|npm|cdk/);
   });
+
+  // GitHub's runners have jq; a developer's machine may not.
+  const whereJqIs = spawnSync('jq', ['--version']).status === 0 ? describe : describe.skip;
+  whereJqIs('asks for a review', () => {
+    /** Runs the step that shows a change set, with an `aws` that answers like this. */
+    const show = (answer: { readonly status: number; readonly says: object }) => {
+      const folder = mkdtempSync(join(tmpdir(), 'assay-show-'));
+      try {
+        mkdirSync(join(folder, 'cdk.out'));
+        writeFileSync(join(folder, 'cdk.out/manifest.json'), '{"artifacts":{"Data":{"properties":{"stackName":"S"}}}}');
+        writeFileSync(join(folder, 'answer.json'), JSON.stringify(answer.says));
+        const aws = `#!/bin/sh\necho "$2" >> calls\n[ "$2" = describe-change-set ] || exit 0\ncat answer.json\nexit ${answer.status}\n`;
+        writeFileSync(join(folder, 'aws'), aws, { mode: 0o755 });
+        writeFileSync(join(folder, 'output'), '');
+        const script = plan?.steps?.find((step) => step.run?.includes('describe-change-set'))?.run ?? 'exit 9';
+        const { status } = spawnSync('bash', ['-e', '-c', script], {
+          cwd: folder,
+          env: {
+            PATH: `${folder}:${process.env.PATH}`,
+            STACK: 'Data',
+            CHANGE_SET: 'c',
+            GITHUB_OUTPUT: join(folder, 'output'),
+            GITHUB_STEP_SUMMARY: join(folder, 'summary'),
+          },
+        });
+        const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+        return { status, outputs: read('output').trim().split('\n'), calls: read('calls').trim().split('\n') };
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    };
+    const set = { ChangeSetId: 'arn:c', Status: 'CREATE_COMPLETE', Changes: [] };
+
+    test('of a change set that can be executed', () => {
+      expect(show({ status: 0, says: set })).toMatchObject({ status: 0, outputs: ['name=S', 'arn=arn:c'] });
+    });
+
+    test.each([
+      "The submitted information didn't contain changes. Submit different",
+      'No updates are to be performed.',
+    ])('not when nothing changes, and takes the change set away: %s', (StatusReason) => {
+      expect(show({ status: 0, says: { ...set, Status: 'FAILED', StatusReason } })).toEqual({
+        status: 0,
+        outputs: ['name=S'],
+        calls: ['describe-change-set', 'delete-change-set'],
+      });
+    });
+
+    test('never of one that cannot be read: the run fails', () => {
+      expect(show({ status: 254, says: {} })).toMatchObject({ status: 254, outputs: ['name=S'] });
+    });
+  });
 });
 
 describe('the roles of the workflows', () => {
@@ -176,6 +231,14 @@ describe('the roles of the workflows', () => {
     for (const { Action, Resource } of statements) {
       expect([Action].flat().join()).not.toContain('*');
       expect([Resource].flat()).not.toContain('*');
+    }
+  });
+
+  test('who makes change sets may do what the CDK and CloudFormation do on the way there', () => {
+    // As the bootstrap's own deploy role may, in whose place the plan role makes them.
+    for (const action of ['s3:GetObject', 'ssm:GetParameters', 'cloudformation:UpdateTerminationProtection']) {
+      expect(readFileSync('node_modules/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml', 'utf8')).toContain(action);
+      expect(actionsOf('Plan')).toContain(action);
     }
   });
 
