@@ -13,10 +13,13 @@ export const LANDING = 'landing/';
 /** What the lake takes of an item. What an item has beside it, such as sealed originals, stays where it is. */
 const TEXTS = ['record', 'event', 'origin', 'contentHash'] as const;
 
+/** The last second that a date can stand for. */
+const MOST_SECONDS = 8.64e12;
+
 /** A change as it is landed: one line of JSON. */
 const ChangeSchema = z.object({
   /** Seconds since the Unix epoch at which it was committed, as the stream says each time. */
-  t: z.number(),
+  t: z.number().min(0).max(MOST_SECONDS),
   pk: z.string(),
   sk: z.string(),
   i: z.partialRecord(z.enum(TEXTS), z.string()),
