@@ -115,6 +115,12 @@ export const StageSchema = z
   .refine(({ keys, region }) => keys.tables === undefined || region !== undefined, {
     path: ['region'],
     error: 'name the region: a key for tables is bound to the region of its tables',
+  })
+  .superRefine(({ keys, region }, context) => {
+    for (const [name, arn] of Object.entries(keys)) {
+      if (region === undefined || arn.split(':')[3] === region) continue;
+      context.addIssue({ code: 'custom', path: ['keys', name], message: 'use a key of the region of the stage' });
+    }
   });
 export type StageConfig = z.infer<typeof StageSchema>;
 

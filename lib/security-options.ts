@@ -12,37 +12,47 @@ const KeyArnSchema = arn(
 );
 
 /** Keys of yours in place of those that the stage creates. Choose before the first deployment: see docs/deploy.md. */
-export const KeysSchema = z.strictObject({
-  /** Encrypts all buckets but that of S3's own access logs, which S3 writes under its own key alone; and the secret. */
-  buckets: KeyArnSchema.optional(),
-  /** Encrypts all queues, and the topic of the alarms. May be the one of the buckets. */
-  queues: KeyArnSchema.optional(),
-  /** Encrypts all tables. Absent: DynamoDB's own key in your account. */
-  tables: KeyArnSchema.optional(),
-  /** Wraps the keys of people, which originals are sealed under. Another than all others: doors may only encrypt. */
-  people: KeyArnSchema.optional(),
-  /** Encrypts all log groups. Absent: the key of the queues. */
-  logs: KeyArnSchema.optional(),
-});
+export const KeysSchema = z
+  .strictObject({
+    /** Encrypts all buckets but that of S3's own access logs, which S3 writes under its own key alone; and the secret. */
+    buckets: KeyArnSchema.optional(),
+    /** Encrypts all queues, and the topic of the alarms. May be the one of the buckets. */
+    queues: KeyArnSchema.optional(),
+    /** Encrypts all tables. Absent: DynamoDB's own key in your account. */
+    tables: KeyArnSchema.optional(),
+    /** Wraps the keys of people, which originals are sealed under. Another than all others: doors may only encrypt. */
+    people: KeyArnSchema.optional(),
+    /** Encrypts all log groups. Absent: the key of the queues. */
+    logs: KeyArnSchema.optional(),
+  })
+  .refine(({ people, ...others }) => people === undefined || !Object.values(others).includes(people), {
+    path: ['people'],
+    error: 'give a key of its own: functions may decrypt with the other keys, and so could see originals',
+  });
 
 /** A private API, and functions in a VPC. */
-export const NetworkSchema = z.strictObject({
-  /** The API answers only through these interface endpoints of `execute-api`. Absent: it is Regional. */
-  apiEndpoints: z
-    .array(z.string().regex(/^vpce-[0-9a-f]{8,17}$/, "use the id of an endpoint such as 'vpce-0123456789abcdef0'"))
-    .min(1)
-    .optional(),
-  /** Where the functions run. Absent: in Lambda's own network. */
-  functions: z
-    .strictObject({
-      subnets: z.array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'use the ids of private subnets')).min(1),
-      securityGroups: z
-        .array(z.string().regex(/^sg-[0-9a-f]{8,17}$/, 'use the ids of security groups'))
-        .min(1)
-        .max(5),
-    })
-    .optional(),
-});
+export const NetworkSchema = z
+  .strictObject({
+    /** The API answers only through these interface endpoints of `execute-api`. Absent: it is Regional. */
+    apiEndpoints: z
+      .array(z.string().regex(/^vpce-[0-9a-f]{8,17}$/, "use the id of an endpoint such as 'vpce-0123456789abcdef0'"))
+      .min(1)
+      .optional(),
+    /** Where the functions run. Absent: in Lambda's own network. */
+    functions: z
+      .strictObject({
+        subnets: z.array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'use the ids of private subnets')).min(1),
+        securityGroups: z
+          .array(z.string().regex(/^sg-[0-9a-f]{8,17}$/, 'use the ids of security groups'))
+          .min(1)
+          .max(5),
+      })
+      .optional(),
+  })
+  .refine(({ apiEndpoints, functions }) => apiEndpoints === undefined || functions !== undefined, {
+    path: ['functions'],
+    error: 'say where the functions run: the canary, which is one, calls the API and must reach its endpoints',
+  });
 
 /** A web application firewall before the API. */
 export const FirewallSchema = z.strictObject({

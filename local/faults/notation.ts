@@ -40,6 +40,7 @@ export const parseFault = (text: string): AskedFault => {
   const opening = begin === undefined ? '' : `@${begin}`;
   if (kindName === OUTAGE) {
     const lastsMs = value === undefined ? OUTAGE_MS : durationOf(value, `the length of an outage, '${value}'`);
+    if (lastsMs === 0) throw new FaultNotationError('an outage of no length strikes nothing; write 500ms, 30s or 2m');
     const fault: Fault = { service, does: 'fail', callers: EVERYONE_ELSE };
     return { text: `${service}=${OUTAGE}:${lastsMs / 1000}s${opening}`, fault, beginMs, lastsMs };
   }
@@ -79,10 +80,14 @@ const shareOf = (text: string): number => {
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
 
+/** A timer takes less than a month, and fires at once when it is told more. */
+const LONGEST_MS = 24 * 60 * 60_000;
+
 const durationOf = (text: string, what: string): number => {
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text) ?? [];
-  if (amount !== undefined) return Number(amount) * UNITS_MS[unit]!;
-  throw new FaultNotationError(`${what} is no duration; write 500ms, 30s or 2m`);
+  const ms = Number(amount) * (UNITS_MS[unit] ?? Number.NaN);
+  if (ms <= LONGEST_MS) return ms;
+  throw new FaultNotationError(`${what} is no duration of a day at most; write 500ms, 30s or 2m`);
 };
 
 /** What can be asked for, a line each, for those who ask for help. */

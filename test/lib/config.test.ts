@@ -39,6 +39,8 @@ test('what is left out has a default', () => {
   });
 });
 
+const KEY = 'arn:aws:kms:eu-west-1:111111111111:key/11111111-1111-1111-1111-111111111111';
+
 describe('a fault is named with its file and its place', () => {
   test.each([
     ['an unknown stage', 'stages: { dev: {} }', /has no stage 'live'; use one of dev/],
@@ -47,8 +49,23 @@ describe('a fault is named with its file and its place', () => {
     ['a concurrency that Lambda refuses', 'stages: { live: { concurrency: { chunks: 1 } } }', /concurrency\.chunks/],
     [
       'a key for tables in a region that is not named',
-      'stages: { live: { keys: { tables: arn:aws:kms:eu-west-1:111111111111:key/11111111-1111-1111-1111-111111111111 } } }',
+      `stages: { live: { keys: { tables: ${KEY} } } }`,
       /stages\.live\.region/,
+    ],
+    [
+      'a key for people that functions may decrypt with',
+      `stages: { live: { keys: { buckets: ${KEY}, people: ${KEY} } } }`,
+      /key of its own[\s\S]*keys\.people/,
+    ],
+    [
+      'a key of another region',
+      `stages: { live: { region: eu-central-1, keys: { logs: ${KEY} } } }`,
+      /key of the region[\s\S]*keys\.logs/,
+    ],
+    [
+      'a private API that its own canary cannot reach',
+      'stages: { live: { network: { apiEndpoints: [vpce-0123456789abcdef0] } } }',
+      /canary[\s\S]*network\.functions/,
     ],
     ['a key that is no ARN', 'stages: { live: { keys: { logs: alias/mine } } }', /keys\.logs/],
     ['a prefix that AWS refuses', "stages: { live: { namePrefix: '1_' } }", /namePrefix/],

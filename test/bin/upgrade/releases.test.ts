@@ -5,7 +5,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { deployedTemplate } from '../../../bin/upgrade/releases.ts';
 
 const cloudFormation = mockClient(CloudFormationClient);
-beforeEach(() => cloudFormation.reset());
+beforeEach(() => void cloudFormation.reset());
 const deployed = () => deployedTemplate(new CloudFormationClient({ region: 'eu-west-1' }), 'Assay-test-Data');
 
 describe('the template that is deployed', () => {
