@@ -88,7 +88,7 @@ describe('an event', () => {
     expect(answered).toMatchObject({ recorded: 'committed', decision: { outcomes: ['approve'], rung: 'full' } });
     const recorded = await store.byEvent('card_payment', 'e-1');
     expect(recorded).toMatchObject({ origin: 'api/a', decisions: [answered?.decision] });
-    expect(Object.fromEntries(metrics.counts)).toEqual({ EventsDecided: 1, OutcomesApprove: 1 });
+    expect(Object.fromEntries(metrics.counts)).toEqual({ DecisionsMade: 1, EventsDecided: 1, OutcomesApprove: 1 });
   });
 
   test('that comes again is answered with the decision on record', async () => {
