@@ -1,4 +1,4 @@
-import type { Findings } from './audit.ts';
+import type { Findings } from './findings.ts';
 import type { StoredDecision, StoredEvent } from './records.ts';
 import { DETECTORS, type SampleType } from './samples.ts';
 

@@ -1,4 +1,4 @@
-import type { Findings } from './audit.ts';
+import type { Findings } from './findings.ts';
 import type { StoredEvent } from './records.ts';
 import { contentOf } from './samples.ts';
 import { keyOf, type SentRequest } from './truth.ts';
