@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { inTransaction, openDatabase as openSqlite } from '../database.ts';
+import { createCheckpoints } from './checkpoints.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS tables (
@@ -20,6 +21,7 @@ const SCHEMA = `
 
 /** Items of some KB fill pages of 4 KB badly, and each page costs a step of its own when it is committed. */
 const PAGE_BYTES = 8192;
+/** The log is moved into the file when it has so much: the longer, the fewer pages are moved twice. */
 const LOG_BYTES = 32 * 1024 * 1024;
 
 /** The one SQLite file of this service, and its transactions. */
@@ -36,14 +38,20 @@ export interface Database {
 /** Opens the store in a directory, made if need be. */
 export const openDatabase = (directory: string): Database => {
   mkdirSync(directory, { recursive: true });
-  const connection = openSqlite(join(directory, 'dynamodb.sqlite'), SCHEMA, PAGE_BYTES);
-  const { page_size: pageBytes } = connection.prepare('PRAGMA page_size').get() as { page_size: number };
-  // Moving the log into the file is the one step that waits for the disk: 32 MB at a time, not 4.
-  const logPages = Math.floor(LOG_BYTES / pageBytes);
-  connection.exec(`PRAGMA wal_autocheckpoint = ${logPages}; PRAGMA cache_size = -32000;`);
+  const path = join(directory, 'dynamodb.sqlite');
+  const connection = openSqlite(path, SCHEMA, PAGE_BYTES);
+  connection.exec('PRAGMA cache_size = -32000;');
+  const checkpoints = createCheckpoints(connection, path, LOG_BYTES);
   return {
     connection,
-    transaction: (change) => inTransaction(connection, change),
-    close: () => connection.close(),
+    transaction(change) {
+      const result = inTransaction(connection, change);
+      checkpoints.afterCommit();
+      return result;
+    },
+    close() {
+      checkpoints.close();
+      connection.close();
+    },
   };
 };
