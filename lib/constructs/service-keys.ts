@@ -19,6 +19,7 @@ export const letServicesUse = (key: IKey): void => {
         'kms:ReEncryptFrom',
         'kms:ReEncryptTo',
         'kms:GenerateDataKey',
+        'kms:GenerateDataKeyWithoutPlaintext',
         'kms:DescribeKey',
       ],
       resources: ['*'],

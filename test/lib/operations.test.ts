@@ -4,9 +4,9 @@ import { describe, expect, test } from '@jest/globals';
 
 import { COUNT_METRICS, DURATION_METRICS } from '#ports/telemetry.ts';
 import { FUNCTION_ENTRIES, functionName } from '../../lib/bundle.ts';
-import { ofType, synthesize } from '../support/templates.ts';
+import { ofType, statementsOf, synthesize } from '../support/templates.ts';
 
-const { operations } = synthesize({}, { validated: false });
+const { data, operations } = synthesize({}, { validated: false });
 const alarms = ofType(operations, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
 const names = alarms.map(({ AlarmName }) => String(AlarmName).replace('assay-test-', ''));
 const runbook = readFileSync('docs/runbook.md', 'utf8');
@@ -146,4 +146,42 @@ test('every function has alarms on its errors and its throttles', () => {
   const wanted = FUNCTION_ENTRIES.map(functionName).flatMap((name) => [`errors-${name}`, `throttles-${name}`]);
 
   expect(names).toEqual(expect.arrayContaining(wanted));
+});
+
+describe('the key of queues, logs and alarms', () => {
+  const used = statementsOf(data)
+    .filter(([id]) => id.startsWith('QueueKey'))
+    .map(([, statement]) => ({ ...statement, by: JSON.stringify(statement.Principal) }));
+
+  test('may be used by alarms of this account alone, which could otherwise not reach their topics', () => {
+    const alarms = used.filter(({ by }) => by.includes('"cloudwatch.amazonaws.com"'));
+
+    expect(alarms).toEqual([
+      expect.objectContaining({
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Condition: { StringEquals: { 'aws:SourceAccount': '111111111111' } },
+      }),
+    ]);
+  });
+
+  test('may be used by logs in every way that CloudWatch asks for, for log groups of this account alone', () => {
+    const logs = used.filter(({ by }) => by.includes('"logs.eu-west-1.amazonaws.com"'));
+
+    expect(logs).toEqual([
+      expect.objectContaining({
+        Action: expect.arrayContaining([
+          'kms:Encrypt',
+          'kms:Decrypt',
+          'kms:ReEncryptFrom',
+          'kms:ReEncryptTo',
+          'kms:GenerateDataKey',
+          'kms:GenerateDataKeyWithoutPlaintext',
+          'kms:DescribeKey',
+        ]),
+        Condition: {
+          ArnLike: { 'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:eu-west-1:111111111111:log-group:*' },
+        },
+      }),
+    ]);
+  });
 });
