@@ -82,15 +82,13 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
       "X-Ray's two calls, and in a VPC Lambda's for network interfaces, have no resources to name; a test refuses every other statement on all resources.",
   },
   {
-    rules: [objects('Models')],
+    rules: [objects('Models', 'objects/'), objects('Models', 'snapshots/')],
     on: [
       role('Ingestion/Files'),
       role('Ingestion/Api'),
       role('Scoring/Api'),
       role('Scoring/Queue'),
       role('Feedback/Api'),
-      role('Registrar/Registrar'),
-      role('Administration/Api'),
     ],
     reason:
       'Snapshots, models and lists are named by their hash, so a reader of the catalog cannot know the names beforehand. It reads them and no more.',
@@ -98,7 +96,12 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   {
     rules: [objects('Models', 'copies/'), objects('Models', 'objects/'), objects('Models', 'snapshots/')],
     on: [role('Registrar/Registrar'), role('Administration/Api')],
-    reason: 'What is registered is written under the hash of its content, below the prefix of its kind.',
+    reason: 'What is registered is read and written under the hash of its content, below the prefix of its kind.',
+  },
+  {
+    rules: [objects('Models', 'uploads/')],
+    on: [role('Administration/Api')],
+    reason: 'Administrators name what they upload as they like, below this prefix; the function reads it and no more.',
   },
   {
     rules: [objects('Audit', 'entries/')],

@@ -5,6 +5,7 @@ import { AdministrationEnvironmentSchema } from '../../functions/administration/
 import type { DataStack } from '../stacks/data-stack.ts';
 import { TIMEOUTS } from '../timeouts.ts';
 import { allowWritingCatalog } from './catalog-access.ts';
+import { allow } from './grants.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 import { catalogEnvironment } from './shared-access.ts';
 
@@ -36,6 +37,8 @@ export class Administration extends Construct {
       memorySize: 1769,
     });
     allowWritingCatalog(this.api.function, data);
+    // Lists as administrators have them: what is personal is in the clear there.
+    allow(this.api.function, ['s3:GetObject'], data.models.arnForObjects('uploads/*'));
   }
 }
 

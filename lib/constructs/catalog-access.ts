@@ -10,8 +10,8 @@ import { allowTokens } from './shared-access.ts';
  */
 export const allowWritingCatalog = (to: IFunction, data: DataStack): void => {
   allowTokens(to, data);
-  allow(to, ['s3:GetObject'], data.models.arnForObjects('*'));
   const written = ['objects/*', 'snapshots/*', 'copies/*'].map((keys) => data.models.arnForObjects(keys));
+  allow(to, ['s3:GetObject'], ...written);
   allow(to, ['s3:PutObject'], ...written, data.audit.arnForObjects('entries/*'));
   // Without it S3 answers 403 for an object that is lost, and nobody could mend it.
   allow(to, ['s3:ListBucket'], data.models.bucketArn);

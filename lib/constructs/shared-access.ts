@@ -9,10 +9,10 @@ export const catalogEnvironment = (data: DataStack) => ({
   MODEL_BUCKET_NAME: data.models.bucketName,
 });
 
-/** Lets a function read the catalog: the registry's head, and what it points to. */
+/** Lets a function read the catalog: the registry's head, and what it points to. Not what administrators upload. */
 export const allowCatalog = (to: IFunction, data: DataStack): void => {
   allow(to, ['dynamodb:GetItem'], data.registryTable.tableArn);
-  allow(to, ['s3:GetObject'], data.models.arnForObjects('*'));
+  allow(to, ['s3:GetObject'], data.models.arnForObjects('objects/*'), data.models.arnForObjects('snapshots/*'));
 };
 
 /** Lets a function read the key that entity ids and personal values are tokenised with. */

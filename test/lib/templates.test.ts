@@ -596,6 +596,24 @@ describe('grants', () => {
     }
   });
 
+  test('what administrators upload, which may be personal and in the clear, is read by the administration alone', () => {
+    const readers = Object.entries(templates.service)
+      .filter(([, { Type }]) => Type === 'AWS::IAM::Policy')
+      .filter(([, policy]) =>
+        statementsOf({ policy }).some(
+          ([, { Action, Resource }]) =>
+            Action.includes('s3:GetObject') &&
+            Resource.some(
+              (resource) =>
+                JSON.stringify(resource).includes('Models') &&
+                !/\/(objects|snapshots|copies)\/\*/.test(JSON.stringify(resource)),
+            ),
+        ),
+      );
+
+    expect(readers.map(([id]) => id)).toEqual([expect.stringMatching(/^Administration/)]);
+  });
+
   test('no function deletes from a table or a bucket, scans, or administers', () => {
     const actions = statementsOf(templates.service).flatMap(([, { Effect, Action }]) =>
       Effect === 'Allow' ? Action : [],
