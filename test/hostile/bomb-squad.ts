@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { Bomb } from './bombs.ts';
+import type { Bomb } from './bomb.ts';
 
 /** What reading a bomb came to. */
 export interface Blast {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-
+import type { Bomb } from './bomb.ts';
 import { damageOf } from './bomb-squad.ts';
-import { BOMBS, type Bomb } from './bombs.ts';
+import { BOMBS } from './bombs.ts';
 import { GROUPS } from './groups.ts';
 
 // The bombs themselves go off once in a run of the tests: as a group of the proof (test/prove/prove.test.ts), which says
