@@ -13,7 +13,7 @@ export const duplicates = scenarioGroup({
   nightly: '1 to 10 times',
   held: 'nothing counted twice',
   runs: (scale, seed) => {
-    const events = sized(scale, 3_000, 10_000, 50_000);
+    const events = sized(scale, 3_000, 8_000, 50_000);
     const runOf = (index: number, share: number, set: (messages: MessageWeather) => void): Scenario => ({
       seed: seed + index,
       load: { events: events * share, files: 20, requests: 50, batches: 2, repeated: 0.05, conflicting: 0.02 },
@@ -35,14 +35,14 @@ export const reordering = scenarioGroup({
   runs: (scale, seed) => [
     {
       seed,
-      load: { events: sized(scale, 3_000, 8_000, 50_000), files: 40, requests: 50, repeated: 0.05, conflicting: 0.05 },
+      load: { events: sized(scale, 3_000, 5_000, 50_000), files: 40, requests: 50, repeated: 0.05, conflicting: 0.05 },
       weather: ({ weather }) => {
         weather.messages.lagMs = 60_000;
       },
     },
     {
       seed: seed + 1,
-      load: { events: sized(scale, 2_000, 4_000, 50_000), files: 4, types: ['transfer'] },
+      load: { events: sized(scale, 2_000, 3_000, 50_000), files: 4, types: ['transfer'] },
       weather: (cloud) => failCommits(cloud, FAILED_COMMITS),
       mostDeliveries: undefined,
     },

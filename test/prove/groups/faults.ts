@@ -18,7 +18,7 @@ export const throttles = scenarioGroup({
   nightly: 'to 60 %',
   held: 'throttled work came back and ended once',
   runs: (scale, seed) => {
-    const events = sized(scale, 2_000, 6_000, 20_000);
+    const events = sized(scale, 2_000, 5_000, 20_000);
     const shares = scale === 'nightly' ? [0.05, 0.3, 0.45, 0.6] : [0.05, 0.3];
     return shares.map(
       (share, index): Scenario => ({
@@ -48,7 +48,7 @@ export const dynamodb = scenarioGroup({
     return [
       {
         seed,
-        load: { events: sized(scale, 4_000, 10_000, 100_000), files: 25, requests: 150, batches: 2 },
+        load: { events: sized(scale, 4_000, 8_000, 100_000), files: 25, requests: 150, batches: 2 },
         weather: ({ weather }) => {
           Object.assign(weather.services.dynamodb, { throttle: 0.02 * times, lost: 0.01 * times });
           Object.assign(weather, { conflict: 0.02 * times, cancelThrottle: 0.01 * times, unprocessed: 0.05 * times });
