@@ -1,5 +1,3 @@
-import type { TransactWriteRequest } from './requests.ts';
-
 /*
  * Walking a transaction with dynalite's notation of shapes takes as long as writing it. Nearly all transactions put
  * items of texts, numbers and flags and nothing else, which can be told in a fraction of that time.
@@ -18,7 +16,7 @@ const CAPACITIES: ReadonlySet<unknown> = new Set([undefined, 'INDEXES', 'TOTAL',
  * Whether a body is a transaction of plain puts: one that dynalite's check of shapes would pass, and give back as it
  * is. False says nothing: the check has to tell.
  */
-export const isPlainPuts = (body: object): body is TransactWriteRequest => {
+export const isPlainPuts = (body: object): boolean => {
   const {
     TransactItems: items,
     ClientRequestToken: token,
