@@ -6,6 +6,9 @@ const MOST_BYTES = 3_500_000;
 /** Keys, indexes and names of one item. */
 const ITEM_OVERHEAD_BYTES = 1_000;
 
+/** Events with so many decisions each that one transaction takes at most. */
+export const mostEventsWith = (decisions: number): number => Math.max(1, Math.floor(MOST_ACTIONS / (1 + decisions)));
+
 /** The first commits that fit one transaction together, at least one. */
 export const takeGroup = (commits: readonly EventCommit[]): readonly EventCommit[] => {
   let actions = 0;

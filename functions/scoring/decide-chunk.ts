@@ -11,7 +11,7 @@ import type { DecisionStore, EventCommit, RecordedEvent } from '#ports/decision-
 import type { FileLedger } from '#ports/file-ledger.ts';
 import type { ResultStore } from '#ports/results.ts';
 import type { Logger } from '#ports/telemetry.ts';
-import { takeGroup } from './commit-groups.ts';
+import { mostEventsWith, takeGroup } from './commit-groups.ts';
 import { countDecisions } from './count-decisions.ts';
 import { type Arrival, type MakePorts, makeDecision } from './make-decision.ts';
 import type { PrepareDetector } from './prepare-detector.ts';
@@ -100,7 +100,11 @@ const hasDetectors = (eventType: string, { snapshot }: Catalog): boolean =>
     versions.some(({ document }) => document.eventType === eventType),
   );
 
-/** Records what is not on record yet. @returns what then is on record of each event, by id. */
+/**
+ * Records what is not on record yet, a transaction's worth at a time: while the store takes one, the next is decided.
+ *
+ * @returns what then is on record of each event, by id.
+ */
 const recordAll = async (
   arrivals: readonly Arrival[],
   detectors: readonly PreparedDetector[],
@@ -112,13 +116,36 @@ const recordAll = async (
   const find = (ids: readonly string[]) => ports.decisions.find(eventType, ids, names, deadline);
   const recorded = new Map(await find(arrivals.map(({ event }) => event.eventId)));
 
-  let open = await commitsOf(firstsOf(arrivals, recorded), detectors, deadline, ports);
+  const firsts = firstsOf(arrivals, recorded);
+  const forMembers = deadline.within(deadline.remainingMs() * MEMBERS_SHARE);
+  const most = mostEventsWith(detectors.length);
+  const make = (from: number) => commitsOf(firsts.slice(from, from + most), detectors, forMembers, ports);
+  let commits = await make(0);
+  for (let from = 0; from < firsts.length; from += most) {
+    const recording = recordLot(commits, recorded, find, (group) => ports.decisions.commit(group, deadline));
+    const making = sent().then(() => make(from + most));
+    [commits] = await Promise.all([making, recording]);
+  }
+  return recorded;
+};
+
+/** Lets what was begun get to the point where it waits for the network. */
+const sent = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Records these commits, or finds what others recorded of their events; adds to `recorded` either way. */
+const recordLot = async (
+  commits: readonly EventCommit[],
+  recorded: Map<string, RecordedEvent>,
+  find: (ids: readonly string[]) => Promise<ReadonlyMap<string, RecordedEvent>>,
+  commit: (group: readonly EventCommit[]) => Promise<ReadonlySet<string>>,
+): Promise<void> => {
+  let open = commits;
   let vainRounds = 0;
   while (open.length > 0) {
     const group = takeGroup(open);
-    const refused = await ports.decisions.commit(group, deadline);
+    const refused = await commit(group);
     if (refused.size === 0) {
-      for (const commit of group) recorded.set(commit.event.eventId, commit);
+      for (const each of group) recorded.set(each.event.eventId, each);
     } else {
       const others = await find([...refused]);
       for (const [id, event] of others) recorded.set(id, event);
@@ -126,7 +153,6 @@ const recordAll = async (
     }
     open = open.filter(({ event }) => !recorded.has(event.eventId));
   }
-  return recorded;
 };
 
 const refusedInVain = (): ServiceError =>
@@ -148,11 +174,10 @@ const firstsOf = (arrivals: readonly Arrival[], recorded: ReadonlyMap<string, Re
 const commitsOf = (
   arrivals: readonly Arrival[],
   detectors: readonly PreparedDetector[],
-  deadline: Deadline,
+  forMembers: Deadline,
   ports: ChunkPorts,
-): Promise<EventCommit[]> => {
-  const forMembers = deadline.within(deadline.remainingMs() * MEMBERS_SHARE);
-  return mapSideBySide(arrivals, SIDE_BY_SIDE, async (arrival) => ({
+): Promise<EventCommit[]> =>
+  mapSideBySide(arrivals, SIDE_BY_SIDE, async (arrival) => ({
     event: arrival.event,
     contentHash: arrival.contentHash,
     origin: originKey(arrival.origin),
@@ -162,4 +187,3 @@ const commitsOf = (
     sealed: arrival.sealed,
     eventRecorded: false,
   }));
-};

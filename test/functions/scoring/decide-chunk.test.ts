@@ -248,6 +248,33 @@ describe('when things go wrong', () => {
     expect(metrics.counts.get('DecisionsDegraded')).toBe(3);
   });
 
+  test('the next transaction is decided while the store takes one, and recorded after it', async () => {
+    const { ports, store } = setUp();
+    const steps: string[] = [];
+    const remote: typeof ports.remote = {
+      ask: async (...call) => {
+        steps.push('asked');
+        return ports.remote.ask(...call);
+      },
+    };
+    const commit: DecisionStore['commit'] = async (group) => {
+      steps.push(`${group.length} sent`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      steps.push(`${group.length} taken`);
+      return store.commit(group);
+    };
+    const events = Array.from({ length: 60 }, (_, index) => ({ eventId: `e-${index}` }));
+
+    await decideChunk(chunkOf(events), deadlineIn(5_000), {
+      ...ports,
+      remote,
+      decisions: { ...ports.decisions, commit },
+    });
+
+    const inRuns = steps.filter((step, index) => step !== steps[index - 1]);
+    expect(inRuns).toEqual(['asked', '50 sent', 'asked', '50 taken', '10 sent', '10 taken']);
+  });
+
   test('each event is decided once and every row ends, however rows repeat, chunks overlap and commits break off', async () => {
     const row = fc.record({ id: fc.integer({ min: 0, max: 6 }), amount: fc.integer({ min: 0, max: 1 }) });
     const chunks = fc.array(fc.array(row, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 4 });
