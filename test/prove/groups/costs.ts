@@ -28,6 +28,12 @@ export const callsOf = ({ tally }: Cloud, start: string, service = ''): number =
 const chunksOf = ({ files, batches }: Truth): number =>
   [...files, ...batches].reduce((sum, { samples }) => sum + Math.ceil(samples.length / CHUNK_ROWS), 0);
 
+/** Files and chunks of feedback, which ingestion reads as it does those of events. */
+const feedbackOf = ({ feedback: { files } }: Truth) => ({
+  files: files.length,
+  chunks: files.reduce((sum, { said }) => sum + Math.ceil(said.length / CHUNK_ROWS), 0),
+});
+
 const ordersOf = (truth: Truth): number =>
   [...truth.sendings().values()].flat().filter(({ sample }) => sample.eventType === 'order').length;
 
@@ -48,12 +54,13 @@ const above = (measured: readonly Measured[]): readonly string[] =>
 /** Bounds of quiet times that were not kept: work done for nothing. */
 export const costProblems = (cloud: Cloud, truth: Truth): readonly string[] => {
   const chunks = chunksOf(truth);
+  const feedback = feedbackOf(truth);
   const { itemsRead, itemsWritten } = cloud.dynamoDb.usage;
   return above([
     {
       what: 'calls of ingestion/files',
       is: callsOf(cloud, 'ingestion/files'),
-      most: truth.files.length * MOST.perFile + chunks * MOST.perChunkRead,
+      most: (truth.files.length + feedback.files) * MOST.perFile + (chunks + feedback.chunks) * MOST.perChunkRead,
     },
     {
       what: 'calls of scoring/queue',

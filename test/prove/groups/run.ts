@@ -72,7 +72,13 @@ const judged = (cloud: Cloud, truth: Truth, scenario: Scenario): ScenarioResult 
   const { killed } = cloud.fleet.counts;
   return {
     problems: [...problems, ...often, ...(scenario.check?.(cloud, truth) ?? [])],
-    counts: { events: truth.sent, files: truth.files.length, ...ends, ...(killed > 0 && { kills: killed }) },
+    counts: {
+      events: truth.sent,
+      files: truth.files.length,
+      feedback: truth.feedback.said,
+      ...ends,
+      ...(killed > 0 && { kills: killed }),
+    },
   };
 };
 

@@ -1,5 +1,6 @@
 import type { Cloud } from '../cloud/cloud.ts';
 import { decisionProblems } from './decision-checks.ts';
+import { feedbackProblems } from './feedback.ts';
 import { Findings } from './findings.ts';
 import {
   chunkResultsOf,
@@ -47,6 +48,7 @@ export const audit = (cloud: Cloud, truth: Truth): Audit => {
   for (const key of events.keys()) if (!sendings.has(key)) findings.add('nothing invented', key);
   decisionProblems(events, findings);
   requestProblems(truth.requests, events, findings);
+  feedbackProblems(cloud, truth.feedback, files, findings);
   checkCloud(cloud, ends, findings);
   return { problems: findings.list(), ends };
 };

@@ -1,3 +1,4 @@
+import { FeedbackTruth } from './feedback.ts';
 import { contentOf, type Sample, type SampleType } from './samples.ts';
 
 /** A file as it was sent. Rows are numbered from 1. */
@@ -38,6 +39,7 @@ export class Truth {
   readonly files: SentFile[] = [];
   readonly batches: SentBatch[] = [];
   readonly requests: SentRequest[] = [];
+  readonly feedback = new FeedbackTruth();
 
   /** Events sent, well-formed or not, in files and by API. */
   get sent(): number {

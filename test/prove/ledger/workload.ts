@@ -13,6 +13,8 @@ export interface Load {
   /** Batches sent by API, of 100 events each. @default 0 */
   readonly batches?: number;
   readonly types?: readonly SampleType[];
+  /** Files of feedback; as many requests with feedback come by API. @default 2 */
+  readonly feedback?: number;
   /** Shares of the rows. @default 0.01 each */
   readonly bad?: number;
   readonly repeated?: number;
@@ -62,7 +64,7 @@ class Maker {
 
 /** Sends a load to a cloud, spread over time, and keeps what was sent. Waits for nothing: see `Cloud.drain`. */
 export const send = (cloud: Cloud, load: Load, random: Random): Truth => {
-  const { events, files, requests = 0, batches = 0, types = MIX, withinMs = 60_000 } = load;
+  const { events, files, requests = 0, batches = 0, feedback = 2, types = MIX, withinMs = 60_000 } = load;
   const truth = new Truth();
   const maker = new Maker(random, load);
   const inFiles = events - requests - batches * BATCH_EVENTS;
@@ -81,6 +83,7 @@ export const send = (cloud: Cloud, load: Load, random: Random): Truth => {
     const sample = maker.next(types[request % types.length]!);
     cloud.later(random.next() * withinMs, () => void sendRequest(cloud, truth, sample));
   }
+  truth.feedback.send(cloud, { files: feedback, requests: feedback * 5, withinMs }, random.fork('feedback'));
   return truth;
 };
 
