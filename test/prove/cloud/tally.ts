@@ -8,6 +8,9 @@ const WRITES = /^(Put|Update|Delete|TransactWrite|BatchWrite|Send|Complete|Creat
 /** Errors that say that a request is wrong, or that the fakes lack something. */
 const WRONG = /^(Validation|Serialization|InvalidParameter|MissingParameter|NoSuchBucket|Error$|TypeError)/;
 
+/** A message that is a chunk of events says so at its beginning. */
+const EVENT_CHUNK = /^.{0,300}"kind":"events"/;
+
 /** The event type of the catalog whose order counts. */
 const STRICT_TYPE = 'transfer';
 const MOST_LOGGED = 200;
@@ -21,7 +24,7 @@ interface Transaction {
 export class Tally {
   /** By function and operation: `scoring/queue dynamodb.GetItem`. */
   readonly calls = new Map<string, number>();
-  /** Messages that functions were given, by queue; and the rows in them. */
+  /** Messages that functions were given, by queue; and the rows of events in them. */
   readonly deliveries = new Map<string, number>();
   rowsDelivered = 0;
   /** Messages that became too old. */
@@ -50,7 +53,7 @@ export class Tally {
   /** Takes note of a message that a function is given. */
   delivery(queue: string, body: string): void {
     this.deliveries.set(queue, (this.deliveries.get(queue) ?? 0) + 1);
-    this.rowsDelivered += body.match(/"row":/g)?.length ?? 0;
+    if (EVENT_CHUNK.test(body)) this.rowsDelivered += body.match(/"row":/g)?.length ?? 0;
   }
 
   /** Takes note of an event that is stored: rows of one file in strict order must come in that order. */
