@@ -22,6 +22,8 @@ import { upgradeCommand } from './commands/upgrade.ts';
 const assay = new Command('assay')
   .description('Scores business events for risk in real time, asks a person when unsure, and learns from what is true.')
   .version('0.1.0')
+  // An option behind a command is that command's: `--version 2` of `detector activate` is not the program's own.
+  .enablePositionalOptions()
   .showHelpAfterError('(add --help for what there is)')
   .addCommand(upCommand())
   .addCommand(dropCommand())
