@@ -97,12 +97,12 @@ describe('a shelf of lists', () => {
 
   test('finds a value of a hundred thousand as fast as one of ten, after some milliseconds of reading', async () => {
     const values = Array.from({ length: 100_000 }, (_, index) => `t1_${String(index).padStart(24, '0')}`);
-    const startedMs = performance.now();
+    const started = process.cpuUsage();
     const lookUp = lookUpOf(values);
-    const readMs = performance.now() - startedMs;
-    const before = performance.now();
+    const readMs = cpuMsSince(started);
+    const before = process.cpuUsage();
     for (let index = 0; index < 100_000; index++) lookUp.get(`t1_${String(index).padStart(24, '0')}`);
-    const microseconds = ((performance.now() - before) * 1_000) / 100_000;
+    const microseconds = (cpuMsSince(before) * 1_000) / 100_000;
 
     expect(lookUp.size).toBe(100_000);
     expect(readMs).toBeLessThan(1_000);
@@ -197,3 +197,9 @@ describe('a decision that rests on a list', () => {
     expect(replayDecision(decision, on)).toEqual(decision);
   });
 });
+
+/** Milliseconds of the processor since then: the clock goes on while others work. */
+function cpuMsSince(started: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(started);
+  return (user + system) / 1_000;
+}
