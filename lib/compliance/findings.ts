@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import type { IPolicyValidationContext, IPolicyValidationPlugin, PolicyViolation } from 'aws-cdk-lib';
 import { CfnResource, Stack } from 'aws-cdk-lib';
 
@@ -17,7 +19,10 @@ export const findingsOf = (plugin: IPolicyValidationPlugin, context: IPolicyVali
   const constructs = constructsOf(context);
   return plugin.validate(context).violations.flatMap(({ ruleName, description, violatingResources }) =>
     violatingResources.map(({ constructPath, resourceLogicalId, templatePath }) => {
-      const stack = context.stackTemplates.find((one) => one.templatePath === templatePath)?.stackConstructPath ?? '';
+      // A gate may name the template in full and CDK from where it runs, or the other way round.
+      const template = resolve(templatePath ?? '');
+      const stack =
+        context.stackTemplates.find((one) => resolve(one.templatePath) === template)?.stackConstructPath ?? '';
       const path = constructPath ?? constructs.paths.get(`${stack}/${resourceLogicalId}`) ?? stack;
       return { rule: legible(ruleName), path, type: constructs.types.get(path) ?? '', description };
     }),
