@@ -1,4 +1,6 @@
+import type { Item } from '#local/dynamodb/values.ts';
 import type { FunctionEntry } from '../../../lib/bundle.ts';
+import { type ApiAnswer, type ApiRequest, hasFailed, proxyEventOf } from './api.ts';
 import { FakeDynamoDb } from './dynamodb.ts';
 import { FakeEndpoints } from './endpoints.ts';
 import { EventSource } from './event-source.ts';
@@ -23,20 +25,6 @@ export interface CloudOptions {
   /** Folder that holds the `functions/` to prove. */
   readonly root: string;
   readonly seed: number;
-}
-
-/** An answer of the API; none when the function did not give one. */
-export interface ApiAnswer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-export interface ApiRequest {
-  readonly method?: 'GET' | 'POST';
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly pathParameters?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string>>;
 }
 
 const START_MS = Date.parse('2026-11-01T09:00:00.000Z');
@@ -97,16 +85,23 @@ export class Cloud {
 
   /** Brings a cloud up, with the catalog published by the real registrar. @throws when that fails. */
   static async open(options: CloudOptions): Promise<Cloud> {
+    const published = await publishedBy(options);
+    const cloud = new Cloud(options);
+    cloud.dynamoDb.restore(published.items);
+    cloud.s3.restore(published.objects);
+    return cloud;
+  }
+
+  /** What stands in the stores once the registrar has published the catalog. */
+  static async publish(options: CloudOptions): Promise<Published> {
     const cloud = new Cloud(options);
     try {
       cloud.s3.put(ASSET_BUCKET, ASSET_KEY, Buffer.from(options.catalogAsset));
       const [outcome] = await cloud.wait(cloud.invoke('registrar', {}));
       if (outcome?.kind !== 'answered') throw new Error('the catalog could not be published', { cause: outcome });
-      cloud.fleet.recycle();
-      return cloud;
-    } catch (error) {
+      return { items: cloud.dynamoDb.kept(), objects: cloud.s3.kept() };
+    } finally {
       cloud.close();
-      throw error;
     }
   }
 
@@ -139,23 +134,8 @@ export class Cloud {
   }
 
   /** Asks a function as API Gateway does. */
-  async request(
-    entry: FunctionEntry,
-    { method = 'POST', body, ...request }: ApiRequest,
-  ): Promise<ApiAnswer | undefined> {
-    const id = `api-${++this.#messages}`;
-    const outcome = await this.invoke(entry, {
-      httpMethod: method,
-      resource: `/${entry}`,
-      path: `/${entry}`,
-      headers: { 'content-type': 'application/json', ...request.headers },
-      multiValueHeaders: {},
-      queryStringParameters: request.query ?? null,
-      pathParameters: request.pathParameters ?? null,
-      requestContext: { requestId: id, identity: { userArn: 'arn:aws:iam::111111111111:role/caller' } },
-      body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
-      isBase64Encoded: false,
-    });
+  async request(entry: FunctionEntry, request: ApiRequest): Promise<ApiAnswer | undefined> {
+    const outcome = await this.invoke(entry, proxyEventOf(entry, request, `api-${++this.#messages}`));
     if (outcome.kind !== 'answered') return undefined;
     const { statusCode, body: answer } = outcome.result as { statusCode: number; body: string };
     return { status: statusCode, body: answer === '' ? undefined : JSON.parse(answer) };
@@ -311,6 +291,21 @@ export class Cloud {
   }
 }
 
+/** What is there before anything is sent. */
+interface Published {
+  readonly items: readonly (readonly [string, Item])[];
+  readonly objects: readonly (readonly [string, string, Buffer])[];
+}
+
+/** By the folder of the functions: one process proves one, and publishes its catalog once. */
+const published = new Map<string, Promise<Published>>();
+
+const publishedBy = (options: CloudOptions): Promise<Published> => {
+  const known = published.get(options.root) ?? Cloud.publish({ ...options, seed: 0 });
+  published.set(options.root, known);
+  return known;
+};
+
 const functionsOf = ({ functions }: Wiring): Wiring['functions'] =>
   functions.map((wiring) => ({
     ...wiring,
@@ -324,7 +319,3 @@ const functionsOf = ({ functions }: Wiring): Wiring['functions'] =>
 
 const endpointsIn = ({ functions }: Wiring): readonly string[] =>
   functions.flatMap(({ environment }) => (environment.ENDPOINT_NAMES ?? '').split(',').filter((name) => name !== ''));
-
-/** Whether an answer of the API leaves its caller to try again. */
-const hasFailed = (result: unknown): boolean =>
-  Number((result as { statusCode?: number } | undefined)?.statusCode) >= 400;

@@ -75,6 +75,16 @@ export class FakeDynamoDb {
     this.#faults = faults;
   }
 
+  /** Every item, with its table. */
+  kept(): readonly (readonly [string, Item])[] {
+    return [...this.tables].flatMap(([name, table]) => [...table.all()].map((item) => [name, item] as const));
+  }
+
+  /** Puts items where they were kept from. */
+  restore(items: readonly (readonly [string, Item])[]): void {
+    for (const [name, item] of items) this.#table(name).put(item);
+  }
+
   /** Carries a request out. @throws what the client would throw. */
   handle(operation: string, input: Record<string, unknown>): unknown {
     this.usage.calls += 1;

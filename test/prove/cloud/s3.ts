@@ -60,6 +60,20 @@ export class FakeS3 {
     return version;
   }
 
+  /** The newest bytes of every object, with their bucket and key. */
+  kept(): readonly (readonly [string, string, Buffer])[] {
+    return [...this.#buckets.keys()].flatMap((bucket) =>
+      this.keys(bucket).map((key) => [bucket, key, this.bytesOf(bucket, key)!] as const),
+    );
+  }
+
+  /** Puts objects where they were kept from; nobody is told of them. */
+  restore(objects: readonly (readonly [string, string, Buffer])[]): void {
+    for (const [bucket, key, bytes] of objects) {
+      this.#bucket(bucket).objects.set(key, [{ ...this.#nextVersion(), bytes, eTag: eTagOf(bytes) }]);
+    }
+  }
+
   /** How often objects of a bucket were opened, or asked for in vain. */
   reads(bucketName: string): number {
     return this.#reads.get(bucketName) ?? 0;

@@ -17,7 +17,14 @@ export const endpoints = scenarioGroup({
     return ENDPOINT_MODES.filter((mode) => mode !== 'right').map(
       (mode, index): Scenario => ({
         seed: seed + index,
-        load: { events: each, files: 5, requests: Math.ceil(each / 10), types: ['order'], withinMs: 60_000 },
+        load: {
+          events: each,
+          files: 5,
+          requests: Math.ceil(each / 10),
+          types: ['order'],
+          feedback: 0,
+          withinMs: 60_000,
+        },
         weather: (cloud) => {
           cloud.endpoints.mode = (random) => (random.chance(0.5) ? mode : 'right');
         },

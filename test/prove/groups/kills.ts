@@ -90,7 +90,7 @@ export const kills: Group = {
     );
     const scenario: Scenario = {
       seed: seed + 1,
-      load: { events: sized(scale, 2_000, 6_000, 50_000), files: 20, requests: 100, batches: 2 },
+      load: { events: sized(scale, 2_000, 5_000, 50_000), files: 20, requests: 100, batches: 2 },
       weather: ({ weather }) => {
         Object.assign(weather.lambda, { kill: 0.03 * times, reap: 0.05 });
       },

@@ -29,11 +29,11 @@ function* piecesOf(blocks: number): Generator<Buffer> {
 /** A file that is larger than the memory of the function that reads it. */
 export const memory: Group = {
   name: 'memory',
-  quick: 'a file of 700 MB in 512 MB',
+  quick: 'a file of 570 MB in 512 MB',
   nightly: '4 GB',
   heapMb: 256,
   run: async ({ scale, seed, onProgress }) => {
-    const blocks = sized(scale, 100, 600, 3_500);
+    const blocks = sized(scale, 100, 500, 3_500);
     const bytes = totalOf(blocks);
     const cloud = await Cloud.open(cloudOptions(seed));
     let peakBytes = 0;

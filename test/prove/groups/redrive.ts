@@ -94,7 +94,7 @@ export const redrive: Group = {
     const cloud = await Cloud.open(cloudOptions(seed));
     try {
       const truth = new Truth();
-      const files = sized(scale, 6, 12, 60);
+      const files = sized(scale, 6, 8, 60);
       const illness = new Illness();
       illness.infect(cloud, files);
       for (let file = 0; file < files; file += 1) {
