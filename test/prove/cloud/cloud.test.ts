@@ -121,6 +121,21 @@ describe('a queue', () => {
     expect(queue.open).toBe(0);
   });
 
+  test('shows a message that was given back once, and never again when it is deleted', async () => {
+    const time = new VirtualTime(0);
+    const { queue } = queueOf(time, false);
+    queue.send({ body: 'x' });
+    const [message] = queue.receive(1);
+
+    queue.giveBack(message!);
+    queue.receive(1);
+    queue.delete(message!, message!.receipt);
+    await pass(time, 120_000);
+
+    expect(queue.receive(1)).toEqual([]);
+    expect(queue.open).toBe(0);
+  });
+
   test('takes no deletion from a delivery that another one has overtaken', async () => {
     const time = new VirtualTime(0);
     const { queue } = queueOf(time, true);

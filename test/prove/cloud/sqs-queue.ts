@@ -120,7 +120,10 @@ export class FakeQueue {
 
   /** Makes a message visible again. */
   giveBack(message: Message): void {
-    if (message.state === 'taken') this.#release(message);
+    if (message.state !== 'taken') return;
+    // Its visibility timeout must not show it a second time.
+    if (message.task) message.task.cancelled = true;
+    this.#release(message);
   }
 
   #remove(message: Message): void {

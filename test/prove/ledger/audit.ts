@@ -205,6 +205,6 @@ const checkCloud = (cloud: Cloud, ends: Audit['ends'], findings: Findings): void
   for (const write of tally.lateWrites) findings.add('nothing after the answer', write);
   if (tally.expired > 0) findings.add('nothing expires', `${tally.expired} messages`);
   for (const { wiring, open } of cloud.queues.values()) {
-    if (open > 0) findings.add('nothing pending', `${open} messages in ${wiring.name}`);
+    if (open !== 0) findings.add('nothing pending', `${open} messages in ${wiring.name}`);
   }
 };
