@@ -82,7 +82,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
       "X-Ray's two calls, and in a VPC Lambda's for network interfaces, have no resources to name; a test refuses every other statement on all resources.",
   },
   {
-    rules: [objects('Models', 'objects/'), objects('Models', 'snapshots/')],
+    rules: [objects('Models', 'snapshots/')],
     on: [
       role('Ingestion/Files'),
       role('Ingestion/Api'),
@@ -91,7 +91,12 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
       role('Feedback/Api'),
     ],
     reason:
-      'Snapshots, models and lists are named by their hash, so a reader of the catalog cannot know the names beforehand. It reads them and no more.',
+      'Snapshots are named by their hash, so a reader of the catalog cannot know the name of the next one beforehand.',
+  },
+  {
+    rules: [objects('Models', 'objects/')],
+    on: [role('Scoring/Api'), role('Scoring/Queue')],
+    reason: 'Models and lists that a snapshot names by hash are read by whoever decides with them, and by no other.',
   },
   {
     rules: [objects('Models', 'copies/'), objects('Models', 'objects/'), objects('Models', 'snapshots/')],

@@ -10,7 +10,7 @@ import { TIMEOUTS } from '../timeouts.ts';
 import { allow, allowDecrypt, allowEncrypt } from './grants.ts';
 import { workOn } from './queue-worker.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
-import { allowCatalog, allowTokens, catalogEnvironment } from './shared-access.ts';
+import { allowCatalog, allowCatalogObjects, allowTokens, catalogEnvironment } from './shared-access.ts';
 
 export interface ScoringProps extends FunctionDefaults {
   readonly data: DataStack;
@@ -115,6 +115,7 @@ export class Scoring extends Construct {
 
   private allowDeciding(to: IFunction, data: DataStack, endpointNames: readonly string[]): void {
     allowCatalog(to, data);
+    allowCatalogObjects(to, data);
     allow(to, ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], data.eventTable.tableArn);
     const { partition, region, account } = Stack.of(this);
     const endpoints = endpointNames.map((name) => `arn:${partition}:sagemaker:${region}:${account}:endpoint/${name}`);

@@ -41,7 +41,7 @@ describe('a deployment is refused', () => {
     ['is not for this stage', 'notNow'],
   ])('when an acknowledgement %s', (_, fate) => {
     expect(fates[fate]).toContain('AwsSolutions-SNS3');
-    expect(fates[fate]).toBe(fates.topic);
+    expect(withoutFolder(fates[fate])).toBe(withoutFolder(fates.topic));
   });
 });
 
@@ -56,3 +56,8 @@ test('nothing is acknowledged but in the one file', () => {
 
   expect(elsewhere).toEqual([]);
 });
+
+/** What was said, but for the name of the temporary folder that the report is in. */
+function withoutFolder(said: string | undefined): string | undefined {
+  return said?.replaceAll(/assay-gates-\w+/g, 'assay-gates');
+}
