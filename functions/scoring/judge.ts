@@ -47,9 +47,15 @@ export const judge = ({ event, features, answers, prepared, nowMs, degraded }: J
   };
 };
 
-/** Whether a list that rules ask is missing, as against an older version of it. */
+/**
+ * Whether what rules ask is missing: a list, as against an older version of it, or the reference, without which there
+ * is no score.
+ */
 const isBlind = (degraded: readonly Degradation[], { listVersions }: PreparedDetector): boolean =>
-  degraded.some(({ what }) => what.startsWith('list:') && !Object.hasOwn(listVersions, what.slice('list:'.length)));
+  degraded.some(
+    ({ what }) =>
+      what === 'reference' || (what.startsWith('list:') && !Object.hasOwn(listVersions, what.slice('list:'.length))),
+  );
 
 /** Probability and score of the members that answered, together and each alone. */
 const scoresOf = (answers: readonly MemberAnswer[], { detector, reference }: PreparedDetector): ModelScores => {

@@ -100,13 +100,16 @@ const preparedFrom = async (
   const degraded: Degradation[] = [];
   const load = <Result>(what: string, work: () => Promise<Result>) => loaded(what, work, degraded, loading);
   const scope = ruleScopeOf(eventType.document, detector, Object.keys(catalog.snapshot.lists));
-  const members = await Promise.all(
-    detector.members.map(async (member) => {
-      const known = knownOf(member, catalog);
-      return (await load(`member:${member.name}`, () => withModel(known, catalog, loading))) ?? known;
-    }),
-  );
-  const reference = await load('reference', () => referenceOf(catalog, detector, members, loading));
+  const known = detector.members.map((member) => knownOf(member, catalog));
+  // Side by side, since whoever waits for a first decision waits for them.
+  const [reference, members] = await Promise.all([
+    load('reference', () => referenceOf(catalog, detector, known, loading)),
+    Promise.all(
+      known.map(
+        async (each) => (await load(`member:${each.member.name}`, () => withModel(each, catalog, loading))) ?? each,
+      ),
+    ),
+  ]);
   const rules = await load('rules', async () => rulesOf(detector, scope));
   const consulted = [...new Set(rules?.flatMap(({ condition }) => condition.lists))];
   const lists = new Map<string, LoadedList>();

@@ -21,8 +21,8 @@ export const isAtOrBelow = (rung: Rung, mark: Rung): boolean => RUNGS.indexOf(ru
  * What is done with an event: the outcomes of its rules, or of the detector's `otherwise` when none matched, or of
  * its fallback when the rules could not run; and behind them what the detector adds on this rung. Each once.
  *
- * @param blind - true when a list that rules ask could not be read: what the detector adds when it is degraded is added
- *   on every rung then, since a rule may have missed whom it is there for.
+ * @param blind - true when a list or a score that rules ask could not be had: what the detector adds when it is degraded
+ *   is added on every rung then, since a rule may have missed whom it is there for.
  */
 export const outcomesOf = (
   { rules, fallback, whenDegraded }: Pick<Detector, 'rules' | 'fallback' | 'whenDegraded'>,

@@ -98,6 +98,19 @@ describe('a decision', () => {
     expect(decision.probability).toBeCloseTo(1 / (1 + Math.exp(-2)), 6);
   });
 
+  test('without its reference has no score, and adds what the detector adds when degraded', async () => {
+    const decision = await make(
+      { amount: 80 },
+      { probability: 0.5 },
+      await ready({ references: { 'card-payments': {} } }),
+    );
+
+    expect(decision.probability).toBeDefined();
+    expect(decision.score).toBeUndefined();
+    expect(decision).toMatchObject({ rung: 'full', degraded: [{ what: 'reference', why: 'not_loaded' }] });
+    expect(decision.outcomes).toContain('review');
+  });
+
   test('rests on rules alone under the kill switch, and nobody is asked', async () => {
     let asked = 0;
     const on = await ready({ rulesOnly: ['card-payments'] });

@@ -6,7 +6,7 @@ const isProbability = (value: unknown): boolean => typeof value === 'number' && 
 
 const isScore = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 1_000;
 
-/** Types whose detectors have a reference, so that every decision with a probability has a score. */
+/** Types whose detectors have a reference, so that a decision with a probability has a score or says why it has none. */
 const SCORED: ReadonlySet<string> = new Set(['card_payment']);
 
 /** Every event has one decision of each detector, and every figure of it is one. */
@@ -35,8 +35,8 @@ const checkFigures = (key: string, decision: StoredDecision, scored: boolean, fi
     findings.add('figures are in range', `${key} has probability ${String(probability)}`);
   }
   if (score !== undefined && !isScore(score)) findings.add('figures are in range', `${key} has score ${String(score)}`);
-  if (scored && probability !== undefined && score === undefined)
-    findings.add('figures are in range', `${key} has no score`);
+  if (scored && probability !== undefined && score === undefined && !degraded.some(({ what }) => what === 'reference'))
+    findings.add('silence is explained', `${key} has no score`);
   if (!Array.isArray(outcomes) || outcomes.length === 0) findings.add('every decision has an outcome', key);
   for (const { member, kind, model, modelHash, probability: said } of members) {
     if (!model || (kind === 'embedded' && !modelHash))

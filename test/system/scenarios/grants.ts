@@ -47,7 +47,10 @@ export const grants = (running: () => TestSystem, log: CallLog): void => {
         );
 
       const unneeded = unneededGrants(roles, log, accountId).filter((grant) =>
-        checked.some(({ roleArn, action }) => roleArn === grant.roleArn && action === grant.action),
+        checked.some(
+          ({ roleArn, action, resource }) =>
+            roleArn === grant.roleArn && action === grant.action && resource === grant.resource,
+        ),
       );
 
       expect(checked.length).toBeGreaterThan(80);
