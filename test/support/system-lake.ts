@@ -40,17 +40,19 @@ export const commitsOf = async (system: TestSystem): Promise<readonly string[]> 
 };
 
 /** Every row of the lake, as its exports have it, once there are as many as there are commits. */
-export const rowsOf = (system: TestSystem): Promise<readonly string[]> =>
-  eventually(
-    'everything is in the lake',
-    async () => {
-      const names = await commitsOf(system);
-      await compactNow(system.system);
-      const found = await exportedRows(system, new Set(names.map((name) => name.split('#')[1] ?? '')));
-      return found.length >= names.length ? found : undefined;
-    },
-    50_000,
-  );
+export const rowsOf = async (system: TestSystem): Promise<readonly string[]> => {
+  let missing: readonly string[] = [];
+  const whole = async (): Promise<readonly string[] | undefined> => {
+    const names = await commitsOf(system);
+    await compactNow(system.system);
+    const found = await exportedRows(system, new Set(names.map((name) => name.split('#')[1] ?? '')));
+    missing = names.filter((name) => !found.includes(name));
+    return found.length >= names.length ? found : undefined;
+  };
+  return eventually('everything is in the lake', whole, 50_000).catch((error: Error) => {
+    throw new Error(`${error.message}; ${missing.length} are missing, the first: ${missing.slice(0, 3).join(', ')}`);
+  });
+};
 
 const exportedRows = async (system: TestSystem, eventTypes: ReadonlySet<string>): Promise<string[]> => {
   const found: string[] = [];
