@@ -14,10 +14,10 @@ export type Report =
   | { readonly kind: 'result'; readonly result: GroupResult }
   | { readonly kind: 'fault'; readonly message: string };
 
-// Runs one group in a process of its own: groups take over clocks and clients, and some are bounded in memory.
+// Groups one after the other, as they are ordered: each brings its own world up and down, and code that ran once is warm.
 const tell = (report: Report): Promise<void> => new Promise((resolve) => process.send!(report, () => resolve()));
 
-process.once('message', async ({ name, scale, seed }: Order) => {
+process.on('message', async ({ name, scale, seed }: Order) => {
   try {
     const group = (await allGroups()).find((each) => each.name === name);
     if (!group) throw new Error(`there is no group '${name}'`);
@@ -26,5 +26,4 @@ process.once('message', async ({ name, scale, seed }: Order) => {
   } catch (error) {
     await tell({ kind: 'fault', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
-  process.exit();
 });

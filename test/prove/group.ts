@@ -24,8 +24,8 @@ export interface GroupResult {
 }
 
 /**
- * A row of the table of proof. Every group runs in a process of its own, in both scales from a clean start, and cleans
- * up what it has written outside of it.
+ * A row of the table of proof. Groups share processes, one after the other: each starts clean in both scales, and cleans
+ * up what it has taken over or written.
  */
 export interface Group {
   /** As `--only` takes it: words in lower case, joined by hyphens. */
@@ -34,7 +34,7 @@ export interface Group {
   readonly quick: string;
   /** What the night does; absent for a group that has no other column. */
   readonly nightly?: string;
-  /** Most memory that its process may take for objects, in MB. @default what Node takes */
+  /** Most memory that its process, which it has alone then, may take for objects, in MB. @default what Node takes */
   readonly heapMb?: number;
   /** Never throws for what it proves: what does not hold is its verdict. An error is a fault of the group itself. */
   readonly run: (run: GroupRun) => Promise<GroupResult>;
