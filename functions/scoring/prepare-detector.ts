@@ -101,22 +101,24 @@ const preparedFrom = async (
   const load = <Result>(what: string, work: () => Promise<Result>) => loaded(what, work, degraded, loading);
   const scope = ruleScopeOf(eventType.document, detector, Object.keys(catalog.snapshot.lists));
   const known = detector.members.map((member) => knownOf(member, catalog));
-  // Side by side, since whoever waits for a first decision waits for them.
-  const [reference, members] = await Promise.all([
+  const rules = await load('rules', async () => rulesOf(detector, scope));
+  const consulted = [...new Set(rules?.flatMap(({ condition }) => condition.lists))];
+  // Side by side, since whoever asks first waits for them.
+  const [reference, members, found] = await Promise.all([
     load('reference', () => referenceOf(catalog, detector, known, loading)),
     Promise.all(
       known.map(
         async (each) => (await load(`member:${each.member.name}`, () => withModel(each, catalog, loading))) ?? each,
       ),
     ),
+    Promise.all(
+      consulted.map(async (name) => {
+        const list = await load(`list:${name}`, () => listOf(name, catalog, degraded, loading));
+        return list ? [[name, list] as const] : [];
+      }),
+    ),
   ]);
-  const rules = await load('rules', async () => rulesOf(detector, scope));
-  const consulted = [...new Set(rules?.flatMap(({ condition }) => condition.lists))];
-  const lists = new Map<string, LoadedList>();
-  for (const name of consulted) {
-    const list = await load(`list:${name}`, () => listOf(name, catalog, degraded, loading));
-    if (list) lists.set(name, list);
-  }
+  const lists = new Map(found.flat());
   return {
     detector,
     eventType: eventType.document,
