@@ -46,16 +46,15 @@ const MOST_VAIN_ROUNDS = 3;
 export const decideChunk = async (chunk: EventChunk, deadline: Deadline, ports: ChunkPorts): Promise<void> => {
   const { ledger, results, metrics } = ports;
   const { fileId, sequence } = chunk;
-  if ((await ledger.findChunk(fileId, sequence))?.status === 'settled') return;
-
   const catalog = await ports.catalog.current(deadline);
-  const arrivals = arrivalsOf(chunk);
-  const recorded = await recordAll(
-    arrivals,
-    await preparedFor(chunk.eventType, catalog, deadline, ports),
-    deadline,
-    ports,
-  );
+  // Side by side, since chunks of a strict file come one after the other, and each would wait for both.
+  const [known, opened] = await Promise.allSettled([
+    ledger.findChunk(fileId, sequence),
+    openChunk(chunk, catalog, deadline, ports),
+  ]);
+  if (fulfilled(known)?.status === 'settled') return;
+
+  const recorded = await recordAll(fulfilled(opened), deadline, ports);
   const rows = chunk.rows.map((row) => endOfRow(fileId, row, recorded.get(row.event.eventId)));
   await results.writeChunk(fileId, sequence, rows);
 
@@ -68,6 +67,34 @@ export const decideChunk = async (chunk: EventChunk, deadline: Deadline, ports: 
     rows.filter(({ disposition }) => disposition === 'decided').flatMap((row) => row.decisions),
     metrics,
   );
+};
+
+const fulfilled = <Value>(settled: PromiseSettledResult<Value>): Value => {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
+};
+
+/** What a chunk asks for, and what is there already. */
+interface OpenChunk {
+  readonly arrivals: readonly Arrival[];
+  readonly detectors: readonly PreparedDetector[];
+  /** What is on record of events, by id. */
+  readonly find: (ids: readonly string[]) => Promise<ReadonlyMap<string, RecordedEvent>>;
+  /** What was on record before. */
+  readonly recorded: ReadonlyMap<string, RecordedEvent>;
+}
+
+const openChunk = async (
+  chunk: EventChunk,
+  catalog: Catalog,
+  deadline: Deadline,
+  ports: ChunkPorts,
+): Promise<OpenChunk> => {
+  const arrivals = arrivalsOf(chunk);
+  const detectors = await preparedFor(chunk.eventType, catalog, deadline, ports);
+  const names = detectors.map(({ detector }) => detector.detector);
+  const find: OpenChunk['find'] = (ids) => ports.decisions.find(chunk.eventType, ids, names, deadline);
+  return { arrivals, detectors, find, recorded: await find(arrivals.map(({ event }) => event.eventId)) };
 };
 
 const arrivalsOf = ({ fileId, rows }: EventChunk): readonly Arrival[] =>
@@ -106,16 +133,11 @@ const hasDetectors = (eventType: string, { snapshot }: Catalog): boolean =>
  * @returns what then is on record of each event, by id.
  */
 const recordAll = async (
-  arrivals: readonly Arrival[],
-  detectors: readonly PreparedDetector[],
+  { arrivals, detectors, find, recorded: before }: OpenChunk,
   deadline: Deadline,
   ports: ChunkPorts,
 ): Promise<ReadonlyMap<string, RecordedEvent>> => {
-  const eventType = arrivals[0]!.event.eventType;
-  const names = detectors.map(({ detector }) => detector.detector);
-  const find = (ids: readonly string[]) => ports.decisions.find(eventType, ids, names, deadline);
-  const recorded = new Map(await find(arrivals.map(({ event }) => event.eventId)));
-
+  const recorded = new Map(before);
   const firsts = firstsOf(arrivals, recorded);
   const forMembers = deadline.within(deadline.remainingMs() * MEMBERS_SHARE);
   const most = mostEventsWith(detectors.length);
