@@ -24,7 +24,7 @@ const SHARED = 'functions/shared';
 const inShared = (...folders: string[]) => folders.map((folder) => `${SHARED}/${folder}/`);
 /** What each pure folder may import: folders of the checkout, and packages. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  domain: [...inShared('domain'), 'zod', 'node:crypto'],
+  domain: [...inShared('domain'), 'zod', 'node:crypto', 'node:zlib'],
   rules: [...inShared('domain', 'rules'), 'zod', 're2js'],
   model: [...inShared('domain', 'model'), 'zod', 'node:crypto'],
   features: [...inShared('domain', 'rules', 'model', 'features'), 'zod', 'node:crypto'],

@@ -1,6 +1,7 @@
 import { type Decision, DecisionSchema } from '#domain/decision.ts';
 import { type Event, EventSchema, type Origin, originKey } from '#domain/event.ts';
 import { FeedbackSchema } from '#domain/feedback.ts';
+import { unpackText } from '#domain/packed-text.ts';
 import { type Change, eventTypeOf } from './landing.ts';
 import { hourOf, type LakeTable, type Partition, type Row } from './tables.ts';
 
@@ -98,7 +99,7 @@ const committedAt = ({ t }: Change): Date => new Date(t * 1_000);
 const textIn = ({ i }: Change, name: keyof Change['i']): string => {
   const text = i[name];
   if (text === undefined) throw new Error(`the item has no '${name}'`);
-  return text;
+  return unpackText(text);
 };
 
 const jsonIn = (change: Change, name: keyof Change['i']): unknown => JSON.parse(textIn(change, name));

@@ -6,6 +6,8 @@ import { constants, gunzipSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 
+import { unpackText } from '#domain/packed-text.ts';
+
 import { PLANTED, PLANTED_DIGITS, PLANTED_TEXTS } from './planted.ts';
 
 /** A form in which planted data may be found. */
@@ -79,6 +81,16 @@ const formsIn = (bytes: Buffer, { exact, folded, digits }: Forms): readonly stri
   return [...new Set(found.map(({ form }) => form))];
 };
 
+/** Every packed text in bytes, unpacked. What only looks like one is left. */
+const unpackedIn = (bytes: Buffer): readonly string[] =>
+  [...bytes.toString('latin1').matchAll(/~1[A-Za-z0-9+/]{16,}={0,2}/g)].flatMap(([packed]) => {
+    try {
+      return [unpackText(packed)];
+    } catch {
+      return [];
+    }
+  });
+
 /** What was found, and where. */
 export interface Finding {
   readonly where: string;
@@ -90,6 +102,8 @@ export interface Searched {
   files: number;
   bytes: number;
   gzips: number;
+  /** Texts that items hold packed. */
+  packed: number;
   parquets: number;
   rows: number;
 }
@@ -97,7 +111,7 @@ export interface Searched {
 /** A search of everything that a cloud keeps: bytes as they are, and what they decode to. */
 export class PersonalSearch {
   readonly findings: Finding[] = [];
-  readonly searched: Searched = { files: 0, bytes: 0, gzips: 0, parquets: 0, rows: 0 };
+  readonly searched: Searched = { files: 0, bytes: 0, gzips: 0, packed: 0, parquets: 0, rows: 0 };
   readonly #forms: Forms;
 
   /** @param texts - @default all that is planted */
@@ -129,6 +143,9 @@ export class PersonalSearch {
       const whole = gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
       await this.look(whole, `${where} (gunzipped)`);
     }
+    const texts = unpackedIn(bytes);
+    this.searched.packed += texts.length;
+    if (texts.length > 0) await this.look(Buffer.from(texts.join('\n')), `${where} (unpacked)`);
     if (bytes.subarray(0, 4).toString('latin1') === 'PAR1') await this.#parquet(bytes, where);
   }
 

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 
+import { packText } from '#domain/packed-text.ts';
 import { PersonalSearch } from '../support/personal-search.ts';
 import { PLANTED } from '../support/planted.ts';
 import { anApplication } from '../support/planting.ts';
@@ -42,6 +43,7 @@ describe('the search for what is planted finds', () => {
     { form: 'a number in eight bytes', bytes: Buffer.concat([utf8('x'), number]) },
     { form: 'gzip', bytes: gzipSync(JSON.stringify(anApplication('a'))) },
     { form: 'gzip of gzip', bytes: gzipSync(gzipSync(email)) },
+    { form: 'a packed text', bytes: utf8(`{"S":"${packText(JSON.stringify(anApplication('a')))}"}`) },
     { form: 'Parquet', bytes: parquet('STRING', email) },
     { form: 'numbers in Parquet', bytes: parquet('INT64', BigInt(taxNumber)) },
   ])('$form', async ({ bytes }) => {

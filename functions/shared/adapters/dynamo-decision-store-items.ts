@@ -2,6 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
 import { type Decision, DecisionSchema } from '#domain/decision.ts';
 import { ServiceError } from '#domain/errors.ts';
+import { packText, unpackText } from '#domain/packed-text.ts';
 import type { EventCommit } from '#ports/decision-store.ts';
 
 /** An item as DynamoDB's wire has it. */
@@ -63,8 +64,9 @@ const bareDecisionItem = (decision: Decision, sk: string, expiresAt: number): It
   }
   return {
     ...keyOf(eventPk(decision.event.eventType, decision.event.eventId), sk),
-    v: { N: '1' },
-    record: { S: record },
+    // Version 1 had the record's JSON as it is.
+    v: { N: '2' },
+    record: { S: packText(record) },
     expiresAt: { N: String(expiresAt) },
   };
 };
@@ -88,4 +90,5 @@ export const textOf = (item: Item, name: string): string => {
 };
 
 /** Reads a decision's record. @throws {z.ZodError} if it is of no known version. */
-export const decisionOf = (item: Item): Decision => DecisionSchema.parse(JSON.parse(textOf(item, 'record')));
+export const decisionOf = (item: Item): Decision =>
+  DecisionSchema.parse(JSON.parse(unpackText(textOf(item, 'record'))));

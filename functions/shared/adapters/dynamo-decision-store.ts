@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { PutItemCommand, QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 
 import type { Decision } from '#domain/decision.ts';
+import { unpackText } from '#domain/packed-text.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { DecisionStore, EventCommit, RecordedEvent } from '#ports/decision-store.ts';
 import type { Metrics } from '#ports/telemetry.ts';
@@ -188,7 +189,8 @@ export class DynamoDecisionStore implements DecisionStore {
       const event = there.get(`${pk} ${EVENT_SK}`);
       const sameOrigin = commit.eventRecorded || (event !== undefined && textOf(event, 'origin') === commit.origin);
       const sameDecisions = commit.decisions.every(
-        (decision) => there.get(`${pk} ${decisionSk(decision.detector)}`)?.record?.S === JSON.stringify(decision),
+        (decision) =>
+          unpackText(there.get(`${pk} ${decisionSk(decision.detector)}`)?.record?.S ?? '') === JSON.stringify(decision),
       );
       return sameOrigin && sameDecisions;
     });

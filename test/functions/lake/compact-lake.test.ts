@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
+import { unpackText } from '#domain/packed-text.ts';
 import type { StreamRecord } from '#domain/stream-record.ts';
 import { silentMetrics } from '#runtime/metrics.ts';
 import { LANDING, landingOf } from '../../../functions/lake/landing.ts';
@@ -36,7 +37,7 @@ describe('rows of the lake', () => {
     const file = lake.store.objects.get('decisions/event_type=card_payment/dt=2026-11-22/hh=09/000000000001.parquet');
     const [row] = await readRows(file!.bytes);
 
-    const record = decision!.dynamodb.NewImage?.record?.S as string;
+    const record = unpackText(decision!.dynamodb.NewImage?.record?.S as string);
     expect(row).toMatchObject({
       event_id: 'e-3',
       detector: 'one',

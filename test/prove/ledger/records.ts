@@ -1,3 +1,4 @@
+import { unpackText } from '#domain/packed-text.ts';
 import type { Item } from '#local/dynamodb/values.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 
@@ -49,7 +50,7 @@ const originOf = ({
 }): string => (origin.kind === 'file' ? `file/${origin.fileId}/${origin.row}` : `api/${origin.requestId}`);
 
 const decisionOf = (item: Item): StoredDecision => {
-  const record = JSON.parse(textOf(item, 'record'));
+  const record = JSON.parse(unpackText(textOf(item, 'record')));
   return { ...record, origin: originOf(record) };
 };
 

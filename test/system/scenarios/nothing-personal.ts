@@ -176,6 +176,7 @@ export const nothingPersonal = (systemOf: () => TestSystem, published: () => unk
       expect(raw).toBe(dropped.length);
       expect(search.searched.files).toBeGreaterThan(50);
       expect(search.searched.gzips).toBeGreaterThan(0);
+      expect(search.searched.packed).toBeGreaterThan(50);
       expect(search.searched.parquets).toBeGreaterThan(0);
       expect(search.searched.rows).toBeGreaterThan(100);
     }, 60_000);

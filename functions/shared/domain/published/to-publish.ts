@@ -3,6 +3,7 @@ import { sha256Hex } from '../content-hash.ts';
 import { type Decision, DecisionSchema } from '../decision.ts';
 import { type Feedback, FeedbackSchema } from '../feedback.ts';
 import { type FileRecord, FileRecordSchema } from '../file-record.ts';
+import { unpackText } from '../packed-text.ts';
 import { reasonsOf } from '../public-decision.ts';
 import { fileViewOf } from '../public-file.ts';
 import { isRestored, keyOfRecord, type StreamRecord, textAttribute } from '../stream-record.ts';
@@ -33,7 +34,7 @@ const textOf = ({ dynamodb: { NewImage } }: StreamRecord, name: string): string 
   return text;
 };
 
-const contentOf = (record: StreamRecord): unknown => JSON.parse(textOf(record, 'record'));
+const contentOf = (record: StreamRecord): unknown => JSON.parse(unpackText(textOf(record, 'record')));
 
 const idOf = (record: StreamRecord): string => {
   const { pk, sk } = keyOfRecord(record);

@@ -2,6 +2,7 @@ import { type DynamoDBClient, GetItemCommand, ScanCommand, TransactWriteItemsCom
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import type { Decision } from '#domain/decision.ts';
+import { unpackText } from '#domain/packed-text.ts';
 import { deadlineIn } from '#runtime/deadline.ts';
 import { decisionStoreContract } from '../../../contracts/decision-store.contract.ts';
 import { type Served, serveDynamoDb } from '../../../local/dynamodb/serve.ts';
@@ -26,7 +27,7 @@ decisionStoreContract('DynamoDB', async () => {
           ExpressionAttributeValues: { ':rival': { S: 'R#' } },
         }),
       );
-      return Items.map((item) => JSON.parse(item.record!.S!) as Decision);
+      return Items.map((item) => JSON.parse(unpackText(item.record!.S!)) as Decision);
     },
     close: served.close,
   };
