@@ -41,20 +41,33 @@ const MOST_VAIN_ROUNDS = 3;
  *
  * Detectors that became active after an event was recorded do not judge it again from here.
  *
+ * @returns once every event is on record, with the rest: how each row ended is written, and the chunk settled.
  * @throws {ServiceError} when the chunk is to be delivered again.
  */
-export const decideChunk = async (chunk: EventChunk, deadline: Deadline, ports: ChunkPorts): Promise<void> => {
-  const { ledger, results, metrics } = ports;
+export const decideChunk = async (
+  chunk: EventChunk,
+  deadline: Deadline,
+  ports: ChunkPorts,
+): Promise<{ readonly rest: Promise<void> }> => {
   const { fileId, sequence } = chunk;
   const catalog = await ports.catalog.current(deadline);
   // Side by side, since chunks of a strict file come one after the other, and each would wait for both.
   const [known, opened] = await Promise.allSettled([
-    ledger.findChunk(fileId, sequence),
+    ports.ledger.findChunk(fileId, sequence),
     openChunk(chunk, catalog, deadline, ports),
   ]);
-  if (fulfilled(known)?.status === 'settled') return;
+  if (fulfilled(known)?.status === 'settled') return { rest: Promise.resolve() };
 
   const recorded = await recordAll(fulfilled(opened), deadline, ports);
+  return { rest: settle(chunk, recorded, ports) };
+};
+
+const settle = async (
+  chunk: EventChunk,
+  recorded: ReadonlyMap<string, RecordedEvent>,
+  { ledger, results, metrics }: ChunkPorts,
+): Promise<void> => {
+  const { fileId, sequence } = chunk;
   const rows = chunk.rows.map((row) => endOfRow(fileId, row, recorded.get(row.event.eventId)));
   await results.writeChunk(fileId, sequence, rows);
 

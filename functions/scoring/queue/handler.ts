@@ -10,8 +10,13 @@ export const createHandler = (
 ): QueueHandler =>
   queueHandler(
     { name: 'scoring-queue', body: EventChunkSchema, correlate: ({ fileId }) => fileId, ...options },
-    async ({ body, sentAtMs }, { deadline, logger, metrics }) => {
+    async ({ body, sentAtMs }, { deadline, logger, metrics, goOnBeside }) => {
       metrics.duration('QueueAgeMs', Math.max(0, ports.clock.nowMs() - sentAtMs));
-      await decideChunk(body, deadline, { ...ports, logger, metrics: metricsFor(body.eventType, metrics) });
+      const { rest } = await decideChunk(body, deadline, {
+        ...ports,
+        logger,
+        metrics: metricsFor(body.eventType, metrics),
+      });
+      goOnBeside(rest);
     },
   );

@@ -53,6 +53,8 @@ export interface QueueContext {
   readonly requestId: string;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Takes what is left to do of the message and needs no order: the next of its group may begin beside it. */
+  readonly goOnBeside: (rest: Promise<void>) => void;
 }
 
 export type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
@@ -63,6 +65,7 @@ export type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBat
  * On a FIFO queue the messages of a group are handled in order; from the first that fails, it and all behind it in
  * the group are given back, so that order survives. What is not finished when the time is up is given back too. An
  * event that is no batch fails the invocation, which gives the whole batch back.
+ * A message is finished when it is handled and so is its rest, if it has one.
  */
 export const queueHandler = <Schema extends z.ZodType = z.ZodString>(
   options: QueueOptions<Schema>,
@@ -73,32 +76,51 @@ export const queueHandler = <Schema extends z.ZodType = z.ZodString>(
   const plugin = { timeoutEarlyInMillis: EARLY_TIMEOUT_MS, requestEnd: () => metrics.flush() };
   middyValidateOptions(plugin);
 
-  /** @returns whether the message is done with. */
-  const handleOne = async (record: SQSRecord, deadline: Deadline, requestId: string): Promise<boolean> => {
+  /** @returns whether the message is done with, or will be: false at once when the next one may not begin. */
+  const handleOne = async (
+    record: SQSRecord,
+    deadline: Deadline,
+    requestId: string,
+  ): Promise<false | { readonly done: Promise<boolean> }> => {
     const startedWithMs = deadline.remainingMs();
     let logger = loggers({ requestId, correlationId: sentCorrelationOf(record) ?? record.messageId });
+    const handled = () => {
+      logger.info('message handled', { ms: Math.round(startedWithMs - deadline.remainingMs()) });
+      return true;
+    };
+    const givenBack = (error: unknown): false => {
+      logger.error('message given back', error, { receiveCount: receiveCountOf(record) });
+      metrics.count('MessagesReturned');
+      return false;
+    };
     try {
       deadline.signal.throwIfAborted();
       const body = schema ? bodyOf(record, schema, metrics) : (record.body as z.output<Schema>);
       const correlationId = sentCorrelationOf(record) ?? options.correlate?.(body) ?? record.messageId;
       logger = loggers({ requestId, correlationId });
-      const context = { deadline, requestId, logger, metrics };
+      let rest = Promise.resolve();
+      const goOnBeside = (work: Promise<void>): void => {
+        rest = work;
+      };
+      const context = { deadline, requestId, logger, metrics, goOnBeside };
       const work = withCorrelation(correlationId, () => handle(recordOf(record, body), context));
       await orAborted(work, deadline.signal);
-      logger.info('message handled', { ms: Math.round(startedWithMs - deadline.remainingMs()) });
-      return true;
+      return { done: orAborted(rest, deadline.signal).then(handled, givenBack) };
     } catch (error) {
-      logger.error('message given back', error, { receiveCount: receiveCountOf(record) });
-      metrics.count('MessagesReturned');
-      return false;
+      return givenBack(error);
     }
   };
 
   const handleGroup = async (group: readonly SQSRecord[], deadline: Deadline, requestId: string) => {
-    for (const [index, record] of group.entries()) {
-      if (!(await handleOne(record, deadline, requestId))) return group.slice(index);
+    const begun: Promise<boolean>[] = [];
+    for (const record of group) {
+      const one = await handleOne(record, deadline, requestId);
+      if (!one) break;
+      begun.push(one.done);
     }
-    return [];
+    const done = await Promise.all(begun);
+    const whole = done.indexOf(false);
+    return group.slice(whole < 0 ? done.length : whole);
   };
 
   const run = async (event: SQSEvent, context: Context, { signal }: { signal: AbortSignal }) => {

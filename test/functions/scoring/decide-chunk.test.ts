@@ -64,7 +64,7 @@ const setUp = (replaced: Partial<DecisionStore> = {}, detectors = [detector]) =>
     logger: silentLogger,
     metrics,
   };
-  const decide = (chunk: EventChunk) => decideChunk(chunk, deadlineIn(5_000), ports);
+  const decide = async (chunk: EventChunk): Promise<void> => (await decideChunk(chunk, deadlineIn(5_000), ports)).rest;
   return { store, settled, written, groups, metrics, decide, ports };
 };
 
@@ -265,11 +265,12 @@ describe('when things go wrong', () => {
     };
     const events = Array.from({ length: 60 }, (_, index) => ({ eventId: `e-${index}` }));
 
-    await decideChunk(chunkOf(events), deadlineIn(5_000), {
+    const { rest } = await decideChunk(chunkOf(events), deadlineIn(5_000), {
       ...ports,
       remote,
       decisions: { ...ports.decisions, commit },
     });
+    await rest;
 
     const inRuns = steps.filter((step, index) => step !== steps[index - 1]);
     expect(inRuns).toEqual(['asked', '50 sent', 'asked', '50 taken', '10 sent', '10 taken']);

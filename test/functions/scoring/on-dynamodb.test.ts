@@ -107,8 +107,8 @@ test('a chunk is decided under conflicts and throttles, and once more changes no
   // A ledger that forgets: every delivery is like the first.
   const ports = () => ({ ...portsOver([]), results, ledger: new MemoryFileLedger({ clock: fixedClock }) });
 
-  await decideChunk(chunk, deadlineIn(10_000), ports());
-  await decideChunk(chunk, deadlineIn(10_000), ports());
+  await (await decideChunk(chunk, deadlineIn(10_000), ports())).rest;
+  await (await decideChunk(chunk, deadlineIn(10_000), ports())).rest;
 
   const dispositions = written[0]!.map(({ disposition }) => disposition);
   expect(dispositions.filter((disposition) => disposition === 'decided')).toHaveLength(50);

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { expect, test } from '@jest/globals';
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
@@ -85,6 +87,26 @@ test('in a FIFO group all behind a failure is given back untouched, and other gr
 
   expect(failedIds(response)).toEqual(['a2', 'a3']);
   expect(seen.toSorted((left, right) => left - right)).toEqual([1, 10, 11]);
+});
+
+test('in a FIFO group the next begins beside the rest of one, and a rest that fails gives back all from there on', async () => {
+  const steps: string[] = [];
+  const handler = queueHandler({ name: 'test', body: Body }, async ({ body }, { goOnBeside }) => {
+    steps.push(`${body.n} begun`);
+    goOnBeside(
+      pause(body.n === 1 ? 40 : 1).then(() => {
+        steps.push(`${body.n} ended`);
+        if (body.n === 2) throw new Error('late');
+      }),
+    );
+  });
+
+  const records = [1, 2, 3].map((n) => message(`m-${n}`, { n }, FIFO, 'a'));
+  const response = await handler(batch(...records), context);
+
+  expect(failedIds(response)).toEqual(['m-2', 'm-3']);
+  expect(steps.slice(0, 3)).toEqual(['1 begun', '2 begun', '3 begun']);
+  expect(steps.at(-1)).toBe('1 ended');
 });
 
 test('group ids of a standard queue promise no order, so each message stands alone', async () => {
