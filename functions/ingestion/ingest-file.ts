@@ -1,6 +1,7 @@
 import { type Slice, slicesOf } from '#domain/chunking.ts';
 import { ServiceError } from '#domain/errors.ts';
-import type { ChunkRecord, FileRecord } from '#domain/file-record.ts';
+import type { FileRecord } from '#domain/file-record.ts';
+import { withSent } from '#domain/file-sums.ts';
 import { type BadRow, WHOLE_ROW } from '#domain/row-problem.ts';
 import { eventTypeFor, firstRecordOf, inQuarantine } from './file-of-object.ts';
 import { type FileRows, openFileRows, type RowContent } from './file-rows.ts';
@@ -115,15 +116,9 @@ const openRecordRows = async (
  * rows count, although the object is not there any more to be read again up to them.
  */
 const withSentChunks = async (record: FileRecord, { ledger }: IngestionPorts): Promise<FileRecord> => {
-  const { rows, chunks, quarantined } = record.checkpoint;
-  const sent: ChunkRecord[] = [];
-  for await (const chunk of ledger.chunksAfter(record.fileId, chunks)) sent.push(chunk);
-  const checkpoint = {
-    rows: rows + sent.reduce((sum, chunk) => sum + chunk.rows, 0),
-    chunks: chunks + sent.length,
-    quarantined,
-  };
-  return { ...record, checkpoint };
+  let sent = record;
+  for await (const chunk of ledger.chunksAfter(record.fileId, record.checkpoint.chunks)) sent = withSent(sent, chunk);
+  return sent;
 };
 
 /** In place of the rows that cannot be read any more, one that says so. */

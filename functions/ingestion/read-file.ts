@@ -1,6 +1,6 @@
 import { ServiceError } from '#domain/errors.ts';
 import type { ChunkRecord, FileRecord } from '#domain/file-record.ts';
-import { openRowsOf, withChunk } from '#domain/file-sums.ts';
+import { openRowsOf, withChunk, withSent } from '#domain/file-sums.ts';
 import { type FileView, fileViewOf } from '#domain/public-file.ts';
 import type { FileLedger } from '#ports/file-ledger.ts';
 
@@ -14,14 +14,17 @@ export const readFile = async (fileId: string, { ledger }: { readonly ledger: Fi
   const record = await ledger.find(fileId);
   if (!record) throw new ServiceError('not_found', 'no file has this id, or it was kept long enough');
   if (record.status === 'complete' || record.status === 'quarantined') return fileViewOf(record);
-  const live = await withSettledChunks(record, ledger.chunksAfter(fileId, record.settledThrough));
+  const live = await withChunks(record, ledger.chunksAfter(fileId, record.settledThrough));
   const ended = live.source.kind === 'api' && openRowsOf(live) === 0;
   return fileViewOf(ended ? { ...live, status: 'complete' } : live);
 };
 
-/** The record with every chunk in its sums that has settled since the last look. */
-const withSettledChunks = async (record: FileRecord, chunks: AsyncIterable<ChunkRecord>): Promise<FileRecord> => {
+/** The record with every chunk that was sent since the last look, and in its sums those that have settled. */
+const withChunks = async (record: FileRecord, chunks: AsyncIterable<ChunkRecord>): Promise<FileRecord> => {
   let live = record;
-  for await (const chunk of chunks) if (chunk.status !== 'pending') live = withChunk(live, chunk);
+  for await (const chunk of chunks) {
+    live = withSent(live, chunk);
+    if (chunk.status !== 'pending') live = withChunk(live, chunk);
+  }
   return live;
 };

@@ -39,6 +39,16 @@ export const withChunk = (record: FileRecord, chunk: ChunkRecord): FileRecord =>
   degraded: record.degraded + chunk.degraded,
 });
 
+/**
+ * A file's record with a chunk behind its checkpoint among what is read. Chunks are sent before the checkpoint moves
+ * past them, so rows of theirs may have ended that the checkpoint does not count yet.
+ */
+export const withSent = (record: FileRecord, { sequence, rows }: ChunkRecord): FileRecord => {
+  const { checkpoint } = record;
+  if (sequence <= checkpoint.chunks) return record;
+  return { ...record, checkpoint: { ...checkpoint, rows: checkpoint.rows + rows, chunks: checkpoint.chunks + 1 } };
+};
+
 /** The sums as they are before any chunk has settled: what reading alone has found. */
 export const withoutChunks = (record: FileRecord): FileRecord => ({
   ...record,
