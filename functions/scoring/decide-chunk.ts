@@ -49,16 +49,11 @@ export const decideChunk = async (
   deadline: Deadline,
   ports: ChunkPorts,
 ): Promise<{ readonly rest: Promise<void> }> => {
-  const { fileId, sequence } = chunk;
-  const catalog = await ports.catalog.current(deadline);
-  // Side by side, since chunks of a strict file come one after the other, and each would wait for both.
-  const [known, opened] = await Promise.allSettled([
-    ports.ledger.findChunk(fileId, sequence),
-    openChunk(chunk, catalog, deadline, ports),
-  ]);
-  if (fulfilled(known)?.status === 'settled') return { rest: Promise.resolve() };
+  const known = await ports.ledger.findChunk(chunk.fileId, chunk.sequence);
+  if (known?.status === 'settled') return { rest: Promise.resolve() };
 
-  const recorded = await recordAll(fulfilled(opened), deadline, ports);
+  const catalog = await ports.catalog.current(deadline);
+  const recorded = await recordAll(await openChunk(chunk, catalog, deadline, ports), deadline, ports);
   return { rest: settle(chunk, recorded, ports) };
 };
 
@@ -80,11 +75,6 @@ const settle = async (
     rows.filter(({ disposition }) => disposition === 'decided').flatMap((row) => row.decisions),
     metrics,
   );
-};
-
-const fulfilled = <Value>(settled: PromiseSettledResult<Value>): Value => {
-  if (settled.status === 'rejected') throw settled.reason;
-  return settled.value;
 };
 
 /** What a chunk asks for, and what is there already. */

@@ -61,8 +61,18 @@ export class DynamoDecisionStore implements DecisionStore {
     const sortKeys = [EVENT_SK, ...detectors.map(decisionSk)];
     // DynamoDB refuses a batch that names a key twice.
     const keys = [...new Set(eventIds)].flatMap((id) => sortKeys.map((sk) => keyOf(eventPk(eventType, id), sk)));
-    const items = Map.groupBy(await readItems(this.#options, keys, READ_ATTRIBUTES, deadline), (item) =>
-      textOf(item, 'pk'),
+    const read = (wanted: readonly Item[]) => readItems(this.#options, wanted, READ_ATTRIBUTES, deadline);
+    const seen = await read(keys);
+    // Items are read one by one: a decision may have been looked for before the commit that the event was seen after.
+    const there = new Set(seen.map(positionOf));
+    const items = Map.groupBy(
+      [
+        ...seen,
+        ...(await read(
+          keys.filter((key) => there.has(`${textOf(key, 'pk')} ${EVENT_SK}`) && !there.has(positionOf(key))),
+        )),
+      ],
+      (item) => textOf(item, 'pk'),
     );
     const found = eventIds.map((id) => [id, recordedEventOf(items.get(eventPk(eventType, id)) ?? [])] as const);
     return new Map(found.filter((entry): entry is [string, RecordedEvent] => entry[1] !== undefined));

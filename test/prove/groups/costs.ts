@@ -89,6 +89,19 @@ export const repeatProblems = (cloud: Cloud, truth: Truth): readonly string[] =>
   ]);
 };
 
+/** Transactions of deciding from the queue for each chunk: what a read left out is read again, not written in vain. */
+const PER_CHUNK_COMMITTED = 3;
+
+/** Reads that leave keys unprocessed make more reads, and no more writes. */
+export const unprocessedProblems = (cloud: Cloud, truth: Truth): readonly string[] =>
+  above([
+    {
+      what: 'transactions of scoring/queue',
+      is: callsOf(cloud, 'scoring/queue', 'dynamodb.TransactWriteItems'),
+      most: chunksOf(truth) * PER_CHUNK_COMMITTED,
+    },
+  ]);
+
 /** Calls of a service that is down, for each event of the run, at most: what is down is not asked again and again. */
 export const outageProblems =
   (service: 'dynamodb' | 'sagemaker' | 'sqs', most: number) => (cloud: Cloud, truth: Truth) => {

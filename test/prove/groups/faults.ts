@@ -1,4 +1,5 @@
 import type { Cloud } from '../cloud/cloud.ts';
+import { unprocessedProblems } from './costs.ts';
 import type { Scenario } from './run.ts';
 import { scenarioGroup, sized } from './scenarios.ts';
 
@@ -40,7 +41,7 @@ export const throttles = scenarioGroup({
 /** DynamoDB throttles, conflicts, loses answers and leaves keys unprocessed. */
 export const dynamodb = scenarioGroup({
   name: 'dynamodb',
-  quick: 'throttle 3 %, conflict 2 %, commit-then-timeout 1 %, unprocessed 5 %',
+  quick: 'throttle 3 %, conflict 2 %, commit-then-timeout 1 %, unprocessed 5 % and 50 %',
   nightly: '× 3',
   held: 'every commit was made once, and known to be',
   runs: (scale, seed) => {
@@ -54,6 +55,14 @@ export const dynamodb = scenarioGroup({
           Object.assign(weather, { conflict: 0.02 * times, cancelThrottle: 0.01 * times, unprocessed: 0.05 * times });
           weather.refusedEntries = 0.05 * times;
         },
+      },
+      {
+        seed: seed + 1,
+        load: { events: sized(scale, 1_500, 2_000, 20_000), files: 10, requests: 0, repeated: 0.4, conflicting: 0.1 },
+        weather: ({ weather }) => {
+          weather.unprocessed = 0.5;
+        },
+        check: unprocessedProblems,
       },
     ];
   },

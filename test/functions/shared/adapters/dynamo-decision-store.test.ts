@@ -1,4 +1,10 @@
-import { type DynamoDBClient, GetItemCommand, ScanCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type BatchGetItemCommandOutput,
+  type DynamoDBClient,
+  GetItemCommand,
+  ScanCommand,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import type { Decision } from '#domain/decision.ts';
@@ -75,6 +81,26 @@ describe('when DynamoDB misbehaves', () => {
     expect(await storeOver(client).commit([aCommit(decisionOn('late')), aCommit(decisionOn('later'))], soon())).toEqual(
       new Set(),
     );
+  });
+
+  test('an event that is committed while it is read is found with all of its decisions', async () => {
+    const [one, two] = ['one', 'two'].map((detector) => aDecision({ event: anEvent({ eventId: 'torn' }), detector }));
+    await storeOver(served.client).commit([{ ...aCommit(one!), decisions: [one!, two!] }], soon());
+    let reads = 0;
+    const send = async (command: object, options: never): Promise<unknown> => {
+      const answer = (await served.client.send(command as never, options)) as BatchGetItemCommandOutput;
+      reads += 1;
+      if (reads > 1) return answer;
+      // As if it had looked for the second decision a moment before the commit, and for the event a moment after it.
+      const seen = answer.Responses?.[EVENT_TABLE]?.filter(({ sk }) => sk?.S !== 'D#two') ?? [];
+      return { ...answer, Responses: { [EVENT_TABLE]: seen } };
+    };
+
+    const store = storeOver({ send } as unknown as DynamoDBClient);
+    const found = await store.find('card_payment', ['torn'], ['one', 'two'], soon());
+
+    expect(found.get('torn')?.decisions).toEqual([one, two]);
+    expect(reads).toBe(2);
   });
 
   test("after a lost answer, the commit of another delivery is not taken for one's own", async () => {

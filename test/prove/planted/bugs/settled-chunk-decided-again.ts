@@ -6,10 +6,9 @@ export const bug: PlantedBug = {
   changes: [
     {
       file: 'functions/scoring/decide-chunk.ts',
-      find: `  if ((await ledger.findChunk(fileId, sequence))?.status === 'settled') return;
+      find: `  if (known?.status === 'settled') return { rest: Promise.resolve() };
 `,
-      replace: `  await ledger.findChunk(fileId, sequence);
-`,
+      replace: '',
     },
   ],
   groups: ['duplicates'],
