@@ -42,9 +42,14 @@ export interface PageRange {
   readonly toMs: number;
 }
 
-/** Sets a cell of `min`, `max`, `first` or `last`, on condition that it still is what was read. */
+/**
+ * Sets a cell of `min`, `max`, `first` or `last`, on condition that it is still to be replaced: a store that finds
+ * something at least as low (or as high) there leaves it, and does the rest of the move.
+ */
 export interface CellSet {
   readonly to: Int | Stamp;
+  /** Which of two is kept: the lower one of `min` and `first`, the higher one of `max` and `last`. See `isKept`. */
+  readonly keeps: 'lower' | 'higher';
   /** What the cell was when the move was made; undefined: absent. */
   readonly was: Int | Stamp | undefined;
 }
@@ -74,3 +79,12 @@ export const isSameCell = (left: Int | Stamp | undefined, right: Int | Stamp | u
     left.value === right.value &&
     left.atMs === right.atMs &&
     left.eventId === right.eventId);
+
+/** Whether what a cell has stays, rather than giving way: integers by size, stamps by time, then by event id. */
+export const isKept = (has: Int | Stamp | undefined, { to, keeps }: Pick<CellSet, 'to' | 'keeps'>): boolean =>
+  has !== undefined && (keeps === 'lower' ? !isLower(to, has) : !isLower(has, to));
+
+const isLower = (left: Int | Stamp, right: Int | Stamp): boolean => {
+  if (typeof left !== 'object' || typeof right !== 'object') return left < right;
+  return left.atMs < right.atMs || (left.atMs === right.atMs && left.eventId < right.eventId);
+};
