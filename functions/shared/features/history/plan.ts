@@ -1,11 +1,12 @@
-import type { Event } from '#domain/event.ts';
+import type { Event, VariableValue } from '#domain/event.ts';
 
 /**
  * What a slot of time keeps of the events that fell into it. Every measure can be added to in any order and gives the
  * same, so that late and repeated deliveries, batches and replays agree.
  *
- * - `count`: number of events.
- * - `sum`: of a value, in units of 10^-decimals: an integer, exact whatever the order.
+ * - `count`: number of events; with `of`, of those that have this value, as the measure that is divided by it takes it.
+ * - `sum`: of a value, in units of 10^-decimals: an integer, exact whatever the order. A value that is no safe integer
+ *   in those units, once rounded, counts as missing: in `sum`, `squares`, `min`, `max` and their `count` alike.
  * - `squares`: of the same integers, exact beyond 2^53.
  * - `min`, `max`: of a value, in the same units.
  * - `first`, `last`: a value, with the time and id of the event that had it: the earliest, or the latest; among equals the
@@ -15,14 +16,21 @@ import type { Event } from '#domain/event.ts';
  * - `outcome`: events of which a detector's decision had this outcome.
  */
 export type Measure =
-  | { readonly kind: 'count' }
+  | { readonly kind: 'count'; readonly of?: ValueSource; readonly decimals?: number }
   | { readonly kind: 'sum' | 'squares' | 'min' | 'max'; readonly of: ValueSource; readonly decimals: number }
   | { readonly kind: 'first' | 'last' | 'distinct'; readonly of: ValueSource }
   | { readonly kind: 'labelled'; readonly label: string }
-  | { readonly kind: 'outcome'; readonly outcome: string };
+  | { readonly kind: 'outcome'; readonly detector: string; readonly outcome: string };
 
-/** Where the value of a measure comes from: a variable of the event, its time in epoch milliseconds, or a role's token. */
-export type ValueSource = { readonly variable: string } | { readonly time: true } | { readonly role: string };
+/**
+ * Where the value of a measure comes from: a variable of the event, its time in epoch milliseconds, a role's token, or
+ * a transform of the event's variables (by its canonical name, which is part of the hash).
+ */
+export type ValueSource =
+  | { readonly variable: string }
+  | { readonly time: true }
+  | { readonly role: string }
+  | { readonly transform: string; readonly value: (event: Event) => VariableValue | undefined };
 
 /** One column of a profile: a measure, over the events of one type that meet a condition. */
 export interface Column {
@@ -49,10 +57,12 @@ export interface Profile {
   readonly columns: readonly Column[];
   /** Length of a slot. A window is made of whole slots, so this is the most that its edge can be off. */
   readonly slotMs: number;
-  /** Length of a page: a whole number of slots, so that a full page takes at most 1 KB. */
+  /** Length of a page: a whole number of slots, so that a full page takes at most 1 KB (see `compile-widths.ts`). */
   readonly pageMs: number;
-  /** How long a page is needed after its end: the longest window and delay over it. */
+  /** How long a page is needed after its end: the longest window and delay that may come to be over it. */
   readonly keepMs: number;
+  /** Set of entities too busy for one item: their pages follow the stream, not the decision's transaction. */
+  readonly hot?: true;
 }
 
 /** How a window's slots become a value. */
@@ -77,7 +87,10 @@ export type Reading =
       readonly prior: number;
       readonly weight: number;
     }
-  /** Seconds from the first, or the last, event of the window to the current one; missing without one. */
+  /**
+   * Seconds from the first, or the last, event of the window to the current one; missing without one. The column is the
+   * `min`, or the `max`, of the events' time.
+   */
   | { readonly kind: 'since_first' | 'since_last'; readonly column: string }
   /** Whether there was no event in the window. */
   | { readonly kind: 'is_new'; readonly column: string }
