@@ -3,19 +3,15 @@ import { resolve } from 'node:path';
 
 import { Command, Option } from 'commander';
 
-import { AssayClient } from '../system/client.ts';
 import { drop, follow } from '../system/drop-and-follow.ts';
 import { Progress } from '../system/progress.ts';
 import { summaryOf } from '../system/summary.ts';
-import { deployedSystem, localSystem, nothingRunsOn } from '../system/system.ts';
+import { type TargetFlags, withClient } from '../system/target.ts';
 
-interface Flags {
+interface Flags extends TargetFlags {
   readonly eventType: string;
   readonly feedback?: boolean;
-  readonly stage?: string;
-  readonly dataDir: string;
   readonly out?: string;
-  readonly json?: boolean;
 }
 
 /** The path of a file, made absolute. @throws {Error} that says which file cannot be read. */
@@ -41,23 +37,16 @@ export const dropCommand = (): Command =>
     .addOption(new Option('--data-dir <folder>', 'state of the system on this machine').default('.assay'))
     .option('--out <folder>', 'copy results and rejects into this folder')
     .option('--json', 'print the end of the file as JSON')
-    .action(async (file: string, flags: Flags) => {
-      const system = flags.stage ? await deployedSystem(flags.stage) : localSystem(resolve(flags.dataDir));
-      const client = new AssayClient(system);
-      try {
-        const progress = new Progress({ quiet: flags.json ?? false });
-        const startedMs = Date.now();
-        const purpose = flags.feedback ? 'feedback' : 'events';
-        const dropped = await drop(client, { file: readable(file), eventType: flags.eventType, purpose }, progress);
-        const resultsInto = flags.out && resolve(flags.out);
-        const report = await follow(client, dropped, { startedMs, ...(resultsInto && { resultsInto }) }, progress);
-        console.log(flags.json ? JSON.stringify(report, null, 2) : summaryOf(report));
-        if (report.status === 'quarantined') process.exitCode = 1;
-      } catch (error) {
-        // The note of a system that was stopped stays behind.
-        const isGone = !flags.stage && error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
-        throw isGone ? nothingRunsOn(resolve(flags.dataDir), error) : error;
-      } finally {
-        client.close();
-      }
-    });
+    .action(dropAndFollow);
+
+const dropAndFollow = (file: string, flags: Flags): Promise<void> =>
+  withClient(flags, async (client) => {
+    const progress = new Progress({ quiet: flags.json ?? false });
+    const startedMs = Date.now();
+    const purpose = flags.feedback ? 'feedback' : 'events';
+    const dropped = await drop(client, { file: readable(file), eventType: flags.eventType, purpose }, progress);
+    const resultsInto = flags.out && resolve(flags.out);
+    const report = await follow(client, dropped, { startedMs, ...(resultsInto && { resultsInto }) }, progress);
+    console.log(flags.json ? JSON.stringify(report, null, 2) : summaryOf(report));
+    if (report.status === 'quarantined') process.exitCode = 1;
+  });

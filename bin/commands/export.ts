@@ -1,5 +1,3 @@
-import { resolve } from 'node:path';
-
 import { S3Client } from '@aws-sdk/client-s3';
 import { Command, Option } from 'commander';
 import pc from 'picocolors';
@@ -10,13 +8,17 @@ import { deadlineIn } from '#runtime/deadline.ts';
 import { silentMetrics } from '#runtime/metrics.ts';
 import { waitingNow } from '../../functions/lake/compact-lake.ts';
 import { LAKE_TABLE_NAMES, type LakeTable } from '../../functions/lake/tables.ts';
+import { checkEventType } from '../export/check-event-type.ts';
 import { compactNow } from '../export/compact-now.ts';
 import { exportRows } from '../export/export-rows.ts';
 import type { LakeQuery } from '../export/read-lake.ts';
 import { windowOf } from '../export/window.ts';
 import { formatOf } from '../export/write-rows.ts';
+import { catalogOfSystem } from '../system/catalog.ts';
+import { writable } from '../system/output-file.ts';
 import { Progress } from '../system/progress.ts';
-import { deployedSystem, localSystem, nothingRunsOn, type System } from '../system/system.ts';
+import type { System } from '../system/system.ts';
+import { withSystem } from '../system/target.ts';
 
 interface Flags {
   readonly eventType: string;
@@ -54,15 +56,11 @@ export const exportCommand = (): Command =>
     .addOption(new Option('--data-dir <folder>', 'state of the system on this machine').default('.assay'))
     .option('--json', 'print what was written as JSON')
     .action(async (flags: Flags) => {
-      const out = resolve(flags.out);
-      formatOf(out);
+      formatOf(flags.out);
       const window = windowOf(flags.from, flags.to);
-      const system = flags.stage ? await deployedSystem(flags.stage) : localSystem(resolve(flags.dataDir));
-      try {
-        await run({ table: flags.kind, eventType: flags.eventType, window, by: flags.by }, out, system, flags);
-      } catch (error) {
-        throw isGone(error) && !flags.stage ? nothingRunsOn(resolve(flags.dataDir), error) : error;
-      }
+      const out = await writable(flags.out);
+      const query: LakeQuery = { table: flags.kind, eventType: flags.eventType, window, by: flags.by };
+      await withSystem(flags, (system) => run(query, out, system, flags));
     });
 
 const run = async (query: LakeQuery, out: string, system: System, { now, json }: Flags): Promise<void> => {
@@ -78,6 +76,7 @@ const run = async (query: LakeQuery, out: string, system: System, { now, json }:
   const deadline = deadlineIn(LONGEST_MS);
   try {
     if (now) await progress.step('brought what has landed into the tables', () => compactNow(system));
+    await checkEventType(query.eventType, { lake, catalog: () => catalogOfSystem(system, deadline) }, deadline);
     const counter = progress.counter('files of the lake');
     const exported = await exportRows(query, out, lake, deadline, counter.update).finally(() => counter.stop());
     const waiting = await waitingNow(lake, deadline);
@@ -97,10 +96,3 @@ const run = async (query: LakeQuery, out: string, system: System, { now, json }:
 
 const lagInWords = (batches: number, oldestMs: number): string =>
   `${batches} batches that landed since ${new Date(oldestMs).toISOString().slice(0, 16)}Z are not part of it yet; --now brings them in first`;
-
-const isGone = (error: unknown): boolean => {
-  for (let each: unknown = error; each instanceof Error; each = each.cause) {
-    if ('code' in each && each.code === 'ECONNREFUSED') return true;
-  }
-  return false;
-};

@@ -37,10 +37,16 @@ export const redriveCommand = (): Command =>
     .option('--wait <seconds>', 'how long to wait until it is worked on', '120')
     .action(redrive);
 
+/** Says where a person may have seen one. */
+const NO_FILE_ID = [
+  "--file must be the id of a file or batch, 24 of 0-9 and a-f: 'npm start' and 'assay drop' print it, POST /v1/events",
+  "answers it as fileId, and 'assay redrive --queue chunks --dry-run' lists all that died",
+].join(' ');
+
 const redrive = async (flags: Flags, command: Command): Promise<void> => {
   const { file, queue } = flags;
   if (file === undefined && queue === undefined) command.error('error: say --file or --queue');
-  if (file !== undefined && !/^[0-9a-f]{24}$/.test(file)) command.error('error: --file must be an id as given for it');
+  if (file !== undefined && !/^[0-9a-f]{24}$/.test(file)) command.error(`error: ${NO_FILE_ID}`);
   const seconds = Number(flags.wait);
   if (!(seconds >= 0 && seconds <= 86_400)) command.error('error: --wait must be seconds from 0 to 86400');
   const waitMs = seconds * 1_000;

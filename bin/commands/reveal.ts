@@ -1,11 +1,9 @@
-import { resolve } from 'node:path';
-
 import { Command, Option } from 'commander';
 
 import { deadlineIn } from '#runtime/deadline.ts';
 import { revealOriginals } from '../../functions/privacy/reveal-originals.ts';
 import { connectPeople } from '../system/people.ts';
-import { deployedSystem, localSystem } from '../system/system.ts';
+import { withSystem } from '../system/target.ts';
 
 interface Flags {
   readonly eventType: string;
@@ -26,12 +24,15 @@ export const revealCommand = (): Command =>
     .requiredOption('--event-id <id>', 'id of the event (required)')
     .option('--stage <name>', "a stage deployed to AWS, found with your own credentials (default: this machine's)")
     .addOption(new Option('--data-dir <folder>', 'state of the system on this machine').default('.assay'))
-    .action(async ({ eventType, eventId, stage, dataDir }: Flags) => {
-      const people = connectPeople(stage ? await deployedSystem(stage) : localSystem(resolve(dataDir)));
-      try {
-        const revealed = await revealOriginals({ eventType, eventId }, deadlineIn(LONGEST_MS), people);
-        console.log(JSON.stringify(revealed, null, 2));
-      } finally {
-        people.close();
-      }
-    });
+    .action(reveal);
+
+const reveal = ({ eventType, eventId, ...target }: Flags): Promise<void> =>
+  withSystem(target, async (system) => {
+    const people = connectPeople(system);
+    try {
+      const revealed = await revealOriginals({ eventType, eventId }, deadlineIn(LONGEST_MS), people);
+      console.log(JSON.stringify(revealed, null, 2));
+    } finally {
+      people.close();
+    }
+  });

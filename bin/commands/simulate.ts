@@ -5,6 +5,7 @@ import { hasKnownFormat } from '../simulation/line-file.ts';
 import { type SimulationOptions, SimulationOptionsSchema } from '../simulation/options.ts';
 import { isParquetName } from '../simulation/parquet-file.ts';
 import { type SimulationFiles, type SimulationSummary, writeSimulation } from '../simulation/write.ts';
+import { cannotWrite } from '../system/output-file.ts';
 
 interface Flags {
   readonly days?: string;
@@ -55,7 +56,7 @@ const run = async (flags: Flags, command: Command): Promise<void> => {
   } catch (error) {
     bar.stop();
     if (!isFileError(error)) throw error;
-    command.error(`error: cannot write '${error.path}' (${error.code}); check that its folder exists and is yours`);
+    command.error(`error: ${cannotWrite(String(error.path), error.code)}`);
   }
 };
 

@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { Command } from 'commander';
 
-import { readAssembly } from '#local/assembly/manifest.ts';
+import { type AssemblyStack, readAssembly } from '#local/assembly/manifest.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const BASELINE = join(ROOT, 'test', 'fixtures', 'upgrade', 'released.json');
@@ -34,16 +35,17 @@ export const upgradeCommand = (): Command =>
         .option('--out <file>', 'file to write', BASELINE)
         .action(async ({ assembly, out, release }: Flags) => {
           const { writeRelease } = await import('../upgrade/releases.ts');
-          writeRelease(out, release, readAssembly(assembly).stacks);
+          writeRelease(out, release, stacksIn(assembly));
         }),
     );
 
 const check = async ({ assembly, baseline }: Flags): Promise<void> => {
   // Loaded when asked for: it knows every property of every resource type, which takes a while.
   const { refusalsOf } = await import('../upgrade/refusals.ts');
+  const stacks = stacksIn(assembly);
   const before = await templatesBefore(baseline);
   let refused = 0;
-  for (const { name, template } of readAssembly(assembly).stacks) {
+  for (const { name, template } of stacks) {
     const old = await before(name);
     const refusals = old ? refusalsOf(old, template) : [];
     console.log(`${name}: ${old ? verdictOn(refusals) : 'new'}`);
@@ -51,6 +53,14 @@ const check = async ({ assembly, baseline }: Flags): Promise<void> => {
     refused += refusals.length;
   }
   if (refused > 0) throw new Error('this deployment would lose state; see docs/deploy.md, "Upgrades"');
+};
+
+/** @throws {Error} that says how to synthesize the app. */
+const stacksIn = (assembly: string): readonly AssemblyStack[] => {
+  if (existsSync(join(assembly, 'manifest.json'))) return readAssembly(assembly).stacks;
+  throw new Error(
+    `'${assembly}' holds no synthesized app; run 'npx cdk synth -q -c stage=NAME' first, or name what it wrote by --assembly`,
+  );
 };
 
 const verdictOn = ({ length }: readonly string[]): string => (length === 0 ? 'keeps its state' : `${length} refused`);

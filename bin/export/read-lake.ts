@@ -21,14 +21,18 @@ const timeColumnOf = ({ table, by }: LakeQuery): string => {
   return table === 'feedback' ? 'said_at' : 'occurred_at';
 };
 
+/** Prefix of the keys of all files of a table and an event type. */
+export const folderOf = ({ table, eventType }: Pick<LakeQuery, 'table' | 'eventType'>): string =>
+  `${table}/event_type=${eventType}/`;
+
 /** Keys of the files that may hold rows of a query, in the order of their hours of commit. */
 export const filesOf = async (
   query: LakeQuery,
   lake: Pick<LakeStore, 'list'>,
   deadline: Deadline,
 ): Promise<readonly string[]> => {
-  const { table, eventType, window, by } = query;
-  const folder = `${table}/event_type=${eventType}/`;
+  const { window, by } = query;
+  const folder = folderOf(query);
   const keys: string[] = [];
   for await (const { key } of lake.list(folder, folder, deadline)) {
     const partition = partitionOf(key);

@@ -22,7 +22,7 @@ export type SummedFile = Pick<
   FileReport,
   'rows' | 'counts' | 'outcomes' | 'rules' | 'quarantineReasons' | 'degraded' | 'seconds' | 'resultsAt' | 'rejectsAt'
 > &
-  Partial<Pick<FileReport, 'purpose' | 'status' | 'reason' | 'problem'>>;
+  Partial<Pick<FileReport, 'fileId' | 'purpose' | 'status' | 'reason' | 'problem'>>;
 
 /** The end of a file as a person reads it: how its rows ended, what was decided and why, how fast, where the results are. */
 export const summaryOf = (report: SummedFile): string => {
@@ -54,6 +54,7 @@ export const summaryOf = (report: SummedFile): string => {
     tallied('quarantined because', report.quarantineReasons, rows),
     report.degraded > 0 ? pc.yellow(`${number.format(report.degraded)} decisions were degraded\n`) : '',
     `${number.format(Math.round(rows / Math.max(report.seconds, 0.001)))} ${isFeedback ? 'rows' : 'events'} per second, ${report.seconds.toFixed(1)} s from file to results`,
+    report.fileId ? `file id: ${report.fileId}` : '',
     report.resultsAt ? `results: ${report.resultsAt}` : '',
     report.rejectsAt ? `rejects: ${report.rejectsAt}` : '',
   ]

@@ -95,7 +95,11 @@ const valuesOf = async (
 
 const headOf = (name: string, request: ListRequest, standing: SnapshotList | undefined) => {
   if (request.operation !== 'replace') {
-    if (!standing) throw new ServiceError('not_found', `there is no list '${name}'; make it with operation 'replace'`);
+    if (!standing)
+      throw new ServiceError(
+        'not_found',
+        `list '${name}' is not registered; register it first: PUT /v1/lists/${name} with operation 'replace' ('assay list put'), or put its document ('assay catalog put')`,
+      );
     const { of, description } = standing.document;
     return headWith(name, of, description);
   }

@@ -28,6 +28,13 @@ test('a summary says how all rows ended, what was decided and why, how fast, and
   expect(text).not.toContain('rejects:');
 });
 
+test('a summary names the file by the id that other commands ask for', () => {
+  const fileId = '0123456789abcdef01234567';
+
+  expect(wordsOf(summaryOf({ ...report, fileId }))).toContain(`file id: ${fileId}`);
+  expect(wordsOf(summaryOf(report))).not.toContain('file id');
+});
+
 test('rows that do not add up are shown as such', () => {
   expect(wordsOf(summaryOf({ ...report, rows: 1_251 }))).toContain('1,251 rows ≠ 1,200 decided');
 });

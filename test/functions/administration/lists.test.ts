@@ -81,7 +81,13 @@ describe('a list', () => {
   test('that nobody has made cannot be added to', async () => {
     const { call } = await world();
 
-    expect((await call('PUT', '/v1/lists/none', { operation: 'append', values: ['x'] })).status).toBe(404);
+    expect(await call('PUT', '/v1/lists/none', { operation: 'append', values: ['x'] })).toMatchObject({
+      status: 404,
+      body: {
+        detail:
+          "list 'none' is not registered; register it first: PUT /v1/lists/none with operation 'replace' ('assay list put'), or put its document ('assay catalog put')",
+      },
+    });
     expect((await call('GET', '/v1/lists/none')).status).toBe(404);
   });
 
