@@ -1,3 +1,4 @@
+import { isCanary } from '#domain/canary.ts';
 import type { EventType } from '#domain/catalog/event-type.ts';
 import { CatalogSnapshotSchema } from '#domain/catalog/snapshot.ts';
 import { fileIdOf } from '#domain/file-id.ts';
@@ -11,6 +12,10 @@ import type { IngestionPorts } from './ports.ts';
 
 /** Stands in a record for an event type that the key does not name. */
 const UNKNOWN_EVENT_TYPE = 'unknown';
+
+/** The canary drops files of events, and nobody files of feedback: none would be looked at, or go after a day. */
+const RESERVED_REMEDY =
+  "this event type is the system's own, and takes no files of feedback; drop the file under the event type that it is about";
 
 /** A record of a file of which nothing has been read. */
 export const newRecord = (
@@ -54,11 +59,15 @@ export const firstRecordOf = async (
     return inQuarantine(record, place, nowMs);
   }
   const { purpose, eventType } = place;
+  const identity = { fileId, purpose, eventType, source };
+  if (purpose === 'feedback' && isCanary(eventType)) {
+    const problem = { reason: 'reserved_event_type', problem: RESERVED_REMEDY };
+    return inQuarantine(newRecord(identity, nowMs), problem, nowMs);
+  }
   const known = await catalog.current(deadline);
   // The whole file is at stake, and its event type may have been deployed a moment ago.
   const current = known.eventType(eventType) ? known : await catalog.newest(deadline);
   const registered = current.eventType(eventType);
-  const identity = { fileId, purpose, eventType, source };
   if (!registered) {
     const problem = 'the catalog has no such event type; register it and drop the file again';
     return inQuarantine(newRecord(identity, nowMs), { reason: 'unknown_event_type', problem }, nowMs);

@@ -17,7 +17,14 @@ export interface FileEnd {
 }
 
 /** Reasons of whole files that are neither of reading nor of admission. */
-const FILE_REASONS = ['malformed_key', 'unknown_place', 'unknown_event_type', 'version_deleted', 'version_overwritten'];
+const FILE_REASONS = [
+  'malformed_key',
+  'unknown_place',
+  'unknown_event_type',
+  'reserved_event_type',
+  'version_deleted',
+  'version_overwritten',
+];
 
 /** Every reason that a row or a file may be in quarantine for. */
 export const REASONS: ReadonlySet<string> = new Set([...READ_REASONS, ...ADMISSION_REASONS, ...FILE_REASONS]);

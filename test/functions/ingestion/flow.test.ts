@@ -149,6 +149,7 @@ describe('a file', () => {
 describe('a file is quarantined whole, with its reason on record,', () => {
   test.each([
     { key: 'events/nothing/a.csv', reason: 'unknown_event_type' },
+    { key: 'feedback/assay_canary/a.csv', reason: 'reserved_event_type' },
     { key: 'events/payment', reason: 'unknown_place' },
     { key: 'events//a.csv', reason: 'unknown_place' },
     { key: 'other/payment/a.csv', reason: 'unknown_place' },
@@ -162,6 +163,16 @@ describe('a file is quarantined whole, with its reason on record,', () => {
 
     expect(record).toMatchObject({ status: 'quarantined', reason, completedAt: expect.any(String) });
     expect(record.problem).toEqual(expect.any(String));
+  });
+
+  test("takes the canary's own file of events all the same", async () => {
+    const world = createWorld({ eventType: paymentType({ eventType: 'assay_canary' }) });
+
+    const events = await processFile(world, 'events/assay_canary/a.csv', csv(...payments(2)));
+    const feedback = await processFile(world, 'feedback/assay_canary/a.csv', 'event_id,label\ne-1,fraud\n');
+
+    expect(events).toMatchObject({ status: 'complete', counts: { decided: 2 } });
+    expect(feedback).toMatchObject({ status: 'quarantined', reason: 'reserved_event_type', eventType: 'assay_canary' });
   });
 
   test('for version_deleted, when the version was gone before it was read', async () => {
