@@ -68,17 +68,12 @@ export interface PageMove extends PagePlace {
   readonly sets: ReadonlyMap<string, CellSet>;
 }
 
+/** Marks of either. */
+export const joinMarks = (left: ReadonlySet<number>, right: ReadonlySet<number>): ReadonlySet<number> =>
+  new Set([...left, ...right]);
+
 /** Name of a cell in its page: the column's key, which is of letters, and the slot's number in the page, from 0. */
 export const cellName = (column: string, slot: number): string => `${column}${slot}`;
-
-/** Whether two values of a conditional cell are the same. */
-export const isSameCell = (left: Int | Stamp | undefined, right: Int | Stamp | undefined): boolean =>
-  left === right ||
-  (typeof left === 'object' &&
-    typeof right === 'object' &&
-    left.value === right.value &&
-    left.atMs === right.atMs &&
-    left.eventId === right.eventId);
 
 /** Whether what a cell has stays, rather than giving way: integers by size, stamps by time, then by event id. */
 export const isKept = (has: Int | Stamp | undefined, { to, keeps }: Pick<CellSet, 'to' | 'keeps'>): boolean =>

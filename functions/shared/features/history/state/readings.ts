@@ -1,0 +1,135 @@
+import type { Event, VariableValue } from '#domain/event.ts';
+import type { Features } from '../../values.ts';
+import { type HistoryPlan, type Profile, slotsOf, type WindowFeature } from '../plan.ts';
+import { decayOf, deviationOf, distinctOf, meanOf, rateOf, secondsSince, valueOfUnits } from './arithmetic.ts';
+import { cellOf, joinCells } from './cells.ts';
+import type { Int } from './integers.ts';
+import { entityKeyOf, timeOf } from './places.ts';
+import type { Cell, Page, Stamp } from './types.ts';
+
+/** A cell with the start of its slot, in epoch milliseconds. */
+interface SlotCell {
+  readonly startMs: number;
+  readonly cell: Cell;
+}
+
+/** What one entity has in a profile: the cells of each column, earliest first. */
+type Timeline = ReadonlyMap<string, readonly SlotCell[]>;
+
+/**
+ * The features of an event, by name, from the pages that `rangesOf` asks for, as they are before the event is counted.
+ *
+ * Counts, sums and distinct values of nothing are 0. Null: an entity that the feature is of is not in the event, or
+ * there is no event to take a value from.
+ *
+ * @param pages - others than those of the event's ranges change nothing.
+ */
+export const featuresFrom = (plan: HistoryPlan, event: Event, pages: readonly Page[]): Features => {
+  const atMs = timeOf(event);
+  const profiles = new Map(plan.reads.map((profile) => [profile.hash, profile]));
+  const byEntity = Map.groupBy(pages, ({ profile, entity }) => `${profile}/${entity}`);
+  const timelines = new Map<string, Timeline>();
+  const timelineFor = (profile: Profile, entity: string): Timeline => {
+    const key = `${profile.hash}/${entity}`;
+    const timeline = timelines.get(key) ?? timelineOf(profile, byEntity.get(key) ?? []);
+    timelines.set(key, timeline);
+    return timeline;
+  };
+  return Object.fromEntries(
+    plan.features.map((feature) => {
+      const profile = profiles.get(feature.profile);
+      const entity = profile && entityKeyOf(profile.kinds, feature.roles, event);
+      if (entity === undefined) return [feature.name, null];
+      return [feature.name, read(feature, profile!, timelineFor(profile!, entity), event, atMs)];
+    }),
+  );
+};
+
+const CELL_NAME = /^([a-z]+)(\d+)$/i;
+
+const timelineOf = (profile: Profile, pages: readonly Page[]): Timeline => {
+  const timeline = new Map<string, SlotCell[]>();
+  for (const { startMs, cells } of [...pages].sort((left, right) => left.startMs - right.startMs)) {
+    for (const [name, cell] of cells) {
+      const [, column, slot] = CELL_NAME.exec(name)!;
+      const slots = timeline.get(column!) ?? [];
+      slots.push({ startMs: startMs + Number(slot) * profile.slotMs, cell });
+      timeline.set(column!, slots);
+    }
+  }
+  for (const slots of timeline.values()) slots.sort((left, right) => left.startMs - right.startMs);
+  return timeline;
+};
+
+const read = (
+  feature: WindowFeature,
+  profile: Profile,
+  timeline: Timeline,
+  event: Event,
+  atMs: number,
+): VariableValue | null => {
+  const { reading } = feature;
+  const { fromMs, toMs } = slotsOf(profile, feature, atMs);
+  const cellsOf = (key: string): readonly SlotCell[] => {
+    const seen = (timeline.get(key) ?? []).filter(({ startMs }) => startMs >= fromMs && startMs < toMs);
+    const column = feature.includesCurrent && profile.columns.find((candidate) => candidate.key === key);
+    const own = column ? cellOf(column, event, atMs) : undefined;
+    return own === undefined
+      ? seen
+      : withOwn(kindOf(profile, key), seen, { startMs: toMs - profile.slotMs, cell: own });
+  };
+  const joined = (key: string): Cell | undefined =>
+    cellsOf(key).reduce<Cell | undefined>((all, { cell }) => joinCells(kindOf(profile, key), all, cell), undefined);
+  const total = (key: string): Int => (joined(key) ?? 0) as Int;
+
+  switch (reading.kind) {
+    case 'count':
+      return Number(total(reading.column));
+    case 'sum':
+      return valueOfUnits(total(reading.column), reading.decimals);
+    case 'min':
+    case 'max': {
+      const units = joined(reading.column) as Int | undefined;
+      return units === undefined ? null : valueOfUnits(units, reading.decimals);
+    }
+    case 'mean':
+      return meanOf(total(reading.sum), total(reading.count), reading.decimals);
+    case 'stddev':
+      return deviationOf(total(reading.sum), total(reading.squares), total(reading.count), reading.decimals);
+    case 'first':
+    case 'last':
+      return (joined(reading.column) as Stamp | undefined)?.value ?? null;
+    case 'distinct':
+      return distinctOf((joined(reading.column) as ReadonlySet<number> | undefined)?.size ?? 0);
+    case 'rate':
+      return rateOf(total(reading.part), total(reading.count), reading.prior, reading.weight);
+    case 'since_first':
+    case 'since_last': {
+      const then = joined(reading.column) as Stamp | Int | undefined;
+      return then === undefined ? null : secondsSince(typeof then === 'object' ? then.atMs : Number(then), atMs);
+    }
+    case 'is_new':
+      return (joined(reading.column) ?? 0) === 0;
+    case 'decayed': {
+      const endMs = atMs - feature.delayMs;
+      const sum = cellsOf(reading.column).reduce(
+        (all, { startMs, cell }) => all + Number(cell) * decayOf(startMs, profile.slotMs, endMs, reading.halfLifeMs),
+        0,
+      );
+      return sum / 10 ** reading.decimals;
+    }
+  }
+};
+
+const kindOf = (profile: Profile, key: string) => profile.columns.find((column) => column.key === key)!.measure.kind;
+
+/** The cells with what the current event adds to the last of their slots. */
+const withOwn = (
+  kind: ReturnType<typeof kindOf>,
+  seen: readonly SlotCell[],
+  { startMs, cell }: SlotCell,
+): readonly SlotCell[] => {
+  const last = seen.at(-1);
+  if (last?.startMs !== startMs) return [...seen, { startMs, cell }];
+  return [...seen.slice(0, -1), { startMs, cell: joinCells(kind, last.cell, cell)! }];
+};
