@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { auditCommand } from './commands/audit.ts';
 import { calibrateCommand } from './commands/calibrate.ts';
 import { catalogCommand } from './commands/catalog.ts';
+import { costCommand } from './commands/cost.ts';
 import { detectorCommand } from './commands/detector.ts';
 import { dropCommand } from './commands/drop.ts';
 import { eventsCommand } from './commands/events.ts';
@@ -42,6 +43,7 @@ const assay = new Command('assay')
   .addCommand(redriveCommand())
   .addCommand(restoreCommand())
   .addCommand(openApiCommand())
+  .addCommand(costCommand())
   .addCommand(upgradeCommand());
 
 try {
