@@ -9,6 +9,7 @@ import { headerLine, RESULT_COLUMNS, resultLines } from '#domain/results-csv.ts'
 import { type OpenDetector, openDetector } from '../scoring/open-catalog.ts';
 import { Adder, type ScoredRow, scoreFile } from '../scoring/score-file.ts';
 import { hasKnownFormat, LineFile } from '../simulation/line-file.ts';
+import { writable } from '../system/output-file.ts';
 import { Progress } from '../system/progress.ts';
 import { summaryOf } from '../system/summary.ts';
 import { readable } from './drop.ts';
@@ -42,6 +43,7 @@ const score = async (flags: Flags, command: Command): Promise<void> => {
   if (out !== undefined && !hasKnownFormat(out)) {
     command.error('error: --out must end in .csv, .jsonl, .csv.gz or .jsonl.gz', { exitCode: 2 });
   }
+  if (out !== undefined) await writable(out);
   const progress = new Progress({ quiet: json });
   const opened = await openDetector(resolve(catalog), detector);
   noteMissing(opened, progress);

@@ -4,9 +4,11 @@ import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type * as z from 'zod';
 
+import { type FailureType, failureResponse, readGatewayResponse } from '#local/apigateway/gateway-responses.ts';
 import { ROUTES } from '../../bin/openapi/routes/index.ts';
 import { FUNCTION_ENTRIES, functionName } from '../../lib/bundle.ts';
 import { routesOf } from '../support/api-routes.ts';
+import { contradictionOf } from '../support/openapi.ts';
 import { ofType, type Resources, statementsOf, synthesize, type TemplateResource } from '../support/templates.ts';
 
 const templates = synthesize({
@@ -648,6 +650,41 @@ describe('the API', () => {
       });
       expect(String(answer.status)).toBe(Properties.StatusCode);
     }
+  });
+
+  const gatewayAnswers = () => {
+    const responses = new Map(
+      ofType(templates.service, 'AWS::ApiGateway::GatewayResponse').map(([, { Properties }]) => {
+        const response = readGatewayResponse(Properties);
+        return [response.type, response] as const;
+      }),
+    );
+    const answerTo = (type: string, status?: number) => {
+      const failure = { type: type as FailureType, message: 'Internal server error', ...(status && { status }) };
+      const { headers = {}, body, ...answer } = failureResponse(failure, responses, { requestId: 'request-1' });
+      return { ...answer, contentType: headers['content-type'], body: JSON.parse(String(body)) };
+    };
+    return { types: [...responses.keys()], answerTo };
+  };
+
+  test('of a function that died the gateway says what a fault of ours is, in place of its own 502', () => {
+    // A status of DEFAULT_5XX becomes that of all other 5xx: see "Gateway response types" of the API Gateway guide.
+    expect(gatewayAnswers().answerTo('DEFAULT_5XX', 502)).toEqual({
+      status: 500,
+      contentType: 'application/problem+json',
+      body: expect.objectContaining({ status: 500, code: 'internal', requestId: 'request-1' }),
+    });
+  });
+
+  test('what the gateway answers by itself is documented for every route', () => {
+    const { types, answerTo } = gatewayAnswers();
+    // That there is no such resource is said of no route.
+    const answers = types.filter((type) => type !== 'RESOURCE_NOT_FOUND').map((type) => answerTo(type));
+
+    const contradictions = ROUTES.flatMap((route) => answers.map((answer) => contradictionOf({ ...route, ...answer })));
+
+    expect(answers.length).toBeGreaterThanOrEqual(15);
+    expect(contradictions.filter((contradiction) => contradiction !== undefined)).toEqual([]);
   });
 
   test('the stage is throttled, traced and logged', () => {

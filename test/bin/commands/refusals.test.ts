@@ -10,6 +10,7 @@ import { deadlineIn } from '#runtime/deadline.ts';
 import { exportCommand } from '../../../bin/commands/export.ts';
 import { checkKind } from '../../../bin/commands/forget.ts';
 import { redriveCommand } from '../../../bin/commands/redrive.ts';
+import { scoreCommand } from '../../../bin/commands/score.ts';
 import { upgradeCommand } from '../../../bin/commands/upgrade.ts';
 import { checkEventType } from '../../../bin/export/check-event-type.ts';
 import { cardPayment } from '../../support/scoring.ts';
@@ -80,6 +81,23 @@ describe('an export', () => {
     const args = ['--event-type', 'card_payment', '--out', join(folder, out)];
 
     await expect(exportCommand().parseAsync(args, { from: 'user' })).rejects.toThrow(message);
+  });
+});
+
+describe('a score', () => {
+  test('into a folder that is not there is refused before anything is read', async () => {
+    const args = [
+      '--detector',
+      'payments',
+      '--file',
+      join(folder, 'none.csv'),
+      '--out',
+      join(folder, 'none', 'out.csv'),
+    ];
+
+    await expect(scoreCommand().parseAsync(args, { from: 'user' })).rejects.toThrow(
+      /cannot write '.*out\.csv' \(ENOENT\); check that its folder exists/,
+    );
   });
 });
 
