@@ -9,9 +9,10 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 
-import { ServiceError } from '#domain/errors.ts';
+import { ContendedError, ServiceError } from '#domain/errors.ts';
 import type { Deadline } from '#ports/clock.ts';
 import { isRetryable, isThrottle, isUnavailable } from './aws-failures.ts';
+import type { Item } from './dynamo-decision-store-items.ts';
 
 /** How a transaction ended, as far as its answers tell. */
 export type CommitOutcome =
@@ -20,6 +21,8 @@ export type CommitOutcome =
       readonly kind: 'refused';
       /** Positions of the actions whose condition failed. */
       readonly failed: readonly number[];
+      /** The items there, by position, of failed actions that ask for theirs. */
+      readonly items: ReadonlyMap<number, Item>;
       /** True after an answer was lost: the condition may have failed because of this very commit. */
       readonly perhapsOwn: boolean;
     };
@@ -32,13 +35,27 @@ const LEAST_TRY_MS = 250;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
 
+const CONFLICT = 'TransactionConflict';
 /** Reasons of a cancelled transaction that pass by themselves. */
 const PASSING_REASONS: ReadonlySet<string> = new Set([
-  'TransactionConflict',
+  CONFLICT,
   'ProvisionedThroughputExceeded',
   'ThrottlingError',
   'RequestLimitExceeded',
 ]);
+
+/** How a transaction is tried. */
+export interface CommitOptions {
+  /** Told of every try but the first. */
+  readonly onRetry?: () => void;
+  /**
+   * After so many conflicts with other transactions it is given up, so that smaller ones may be tried.
+   * @default only the deadline ends it
+   */
+  readonly mostConflicts?: number;
+  /** Tells this commit from others with the very same actions, which are else taken for repeats of it. */
+  readonly salt?: string;
+}
 
 /**
  * Writes items in one transaction, again and again until it is certain how it ended or the deadline has come.
@@ -47,18 +64,19 @@ const PASSING_REASONS: ReadonlySet<string> = new Set([
  * once though an answer be lost, for 10 minutes. It does not share the other calls' retry budget: a conflict with
  * another transaction is no sign of overload, and a decision that is not recorded costs far more than a retry.
  *
- * @param onRetry - told of every try but the first.
  * @throws {ServiceError} `store_unavailable` when the time is up or access is refused, with the last error as its
- * cause. Anything else that DynamoDB says of the request itself is thrown as it is.
+ * cause; {@link ContendedError} after too many conflicts. Anything else that DynamoDB says of the request itself is
+ * thrown as it is.
  */
 export const commitTransaction = async (
   client: DynamoDBClient,
   actions: readonly TransactWriteItem[],
   deadline: Deadline,
-  onRetry: () => void = () => {},
+  { onRetry = () => {}, mostConflicts = Number.POSITIVE_INFINITY, salt = '' }: CommitOptions = {},
 ): Promise<CommitOutcome> => {
-  const input = { TransactItems: [...actions], ClientRequestToken: requestTokenOf(actions) };
+  const input = { TransactItems: [...actions], ClientRequestToken: requestTokenOf(actions, salt) };
   let perhapsOwn = false;
+  let conflicts = 0;
   let lastError: unknown;
   for (let attempt = 0; deadline.remainingMs() >= LEAST_MS; attempt += 1) {
     if (attempt > 0) onRetry();
@@ -71,6 +89,9 @@ export const commitTransaction = async (
       if (verdict.kind === 'broken') throw error;
       if (verdict.kind === 'closed') throw notRecorded(error);
       perhapsOwn ||= verdict.kind === 'lost';
+      if (verdict.kind === 'passing' && verdict.conflict) conflicts += 1;
+      // After a lost answer it may be this very transaction that is in the way.
+      if (conflicts >= mostConflicts && !perhapsOwn) throw new ContendedError(error);
       lastError = error;
     }
     await pause(attempt, deadline);
@@ -79,8 +100,8 @@ export const commitTransaction = async (
 };
 
 /** A hash of what is to be written: 32 of the 36 characters that a token may have. */
-export const requestTokenOf = (actions: readonly TransactWriteItem[]): string =>
-  createHash('sha256').update(JSON.stringify(actions)).digest('hex').slice(0, 32);
+export const requestTokenOf = (actions: readonly TransactWriteItem[], salt = ''): string =>
+  createHash('sha256').update(salt).update(JSON.stringify(actions)).digest('hex').slice(0, 32);
 
 const notRecorded = (cause: unknown): ServiceError =>
   new ServiceError('store_unavailable', 'what was to be recorded could not be in time; repeat the request', { cause });
@@ -95,9 +116,9 @@ const pause = async (attempt: number, deadline: Deadline): Promise<void> => {
 };
 
 type Verdict =
-  | { readonly kind: 'refused'; readonly failed: readonly number[] }
+  | { readonly kind: 'refused'; readonly failed: readonly number[]; readonly items: ReadonlyMap<number, Item> }
   /** Certainly not carried out, and worth another try. */
-  | { readonly kind: 'passing' }
+  | { readonly kind: 'passing'; readonly conflict: boolean }
   /** The answer is lost: it may have been carried out. */
   | { readonly kind: 'lost' }
   /** The table takes nothing from here. */
@@ -107,7 +128,7 @@ type Verdict =
 
 const verdictOf = (error: unknown): Verdict => {
   if (error instanceof TransactionCanceledException) return verdictOfReasons(error.CancellationReasons ?? []);
-  if (isThrottle(error)) return { kind: 'passing' };
+  if (isThrottle(error)) return { kind: 'passing', conflict: false };
   // Broken connections, server faults, and a token that is at work already: an earlier try whose answer was lost.
   if (isRetryable(error) || isAborted(error)) return { kind: 'lost' };
   return { kind: isUnavailable(error) ? 'closed' : 'broken' };
@@ -118,8 +139,11 @@ const isAborted = (error: unknown): boolean =>
 
 const verdictOfReasons = (reasons: readonly CancellationReason[]): Verdict => {
   const failed = reasons.flatMap(({ Code }, index) => (Code === 'ConditionalCheckFailed' ? [index] : []));
-  if (failed.length > 0) return { kind: 'refused', failed };
+  if (failed.length > 0) return { kind: 'refused', failed, items: itemsOf(reasons) };
   const codes = reasons.map(({ Code }) => Code ?? 'None').filter((code) => code !== 'None');
   const passing = codes.length > 0 && codes.every((code) => PASSING_REASONS.has(code));
-  return { kind: passing ? 'passing' : 'broken' };
+  return passing ? { kind: 'passing', conflict: codes.includes(CONFLICT) } : { kind: 'broken' };
 };
+
+const itemsOf = (reasons: readonly CancellationReason[]): ReadonlyMap<number, Item> =>
+  new Map(reasons.flatMap(({ Item: item }, index) => (item ? [[index, item] as const] : [])));

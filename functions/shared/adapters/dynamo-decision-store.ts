@@ -111,7 +111,7 @@ export class DynamoDecisionStore implements DecisionStore {
       dynamoDb,
       actions.map(({ write }) => write),
       deadline,
-      () => metrics.count('AwsRetries'),
+      { onRetry: () => metrics.count('AwsRetries') },
     );
     metrics.duration('StoreMs', startedWithMs - deadline.remainingMs());
     if (outcome.kind === 'committed') return new Set();

@@ -57,3 +57,12 @@ export class ServiceError extends Error {
     this.fields = options.fields ?? [];
   }
 }
+
+/** Other transactions came in the way of this one too often. Nothing of it is written: parts of it may do better. */
+export class ContendedError extends ServiceError {
+  override readonly name = 'ContendedError';
+
+  constructor(cause: unknown) {
+    super('store_unavailable', 'others write to the same items all the time; repeat the request', { cause });
+  }
+}

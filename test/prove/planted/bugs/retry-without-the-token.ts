@@ -6,7 +6,7 @@ export const bug: PlantedBug = {
   changes: [
     {
       file: 'functions/shared/adapters/dynamo-decision-store-commit.ts',
-      find: '  const input = { TransactItems: [...actions], ClientRequestToken: requestTokenOf(actions) };',
+      find: '  const input = { TransactItems: [...actions], ClientRequestToken: requestTokenOf(actions, salt) };',
       replace: '  const input = { TransactItems: [...actions] };',
     },
   ],
