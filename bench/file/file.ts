@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 import { type BenchReport, whole } from '../report.ts';
-import { measureFile, type Throughput } from './throughput.ts';
+import type { Throughput } from './throughput.ts';
 
 const AIMS = { eventsPerSecond: 1_000, peakMb: 512 };
 
@@ -15,9 +15,9 @@ export interface FileOptions {
 /** From drop to results file, relaxed and strict; and what memory a large file takes. A minute, and ten more for 1 GB. */
 export const benchFile = async ({ megabytes, onProgress }: FileOptions): Promise<BenchReport> => {
   onProgress('the sample in relaxed order');
-  const relaxed = await measureFile('relaxed');
+  const relaxed = printedBy<Throughput>('one-ordering.ts', 'relaxed');
   onProgress('the sample in strict order');
-  const strict = await measureFile('strict');
+  const strict = printedBy<Throughput>('one-ordering.ts', 'strict');
   onProgress(`ingestion of ${megabytes} MB`);
   const memory = megabytes > 0 ? measureMemory(megabytes) : undefined;
   return report(relaxed, strict, memory && { ...memory, megabytes });
@@ -29,10 +29,14 @@ interface Memory {
   readonly peakMb: number;
 }
 
+/** What a script of this folder measures in a process of its own. */
+const printedBy = <Measured>(script: string, argument: string): Measured =>
+  JSON.parse(
+    execFileSync(process.execPath, [join(import.meta.dirname, script), argument], { encoding: 'utf8' }),
+  ) as Measured;
+
 const measureMemory = (megabytes: number): Memory => {
-  const script = join(import.meta.dirname, 'ingest-memory.ts');
-  const printed = execFileSync(process.execPath, [script, String(megabytes)], { encoding: 'utf8' });
-  const { status, ...memory } = JSON.parse(printed) as Memory & { status?: string };
+  const { status, ...memory } = printedBy<Memory & { status?: string }>('ingest-memory.ts', String(megabytes));
   if (status !== 'settling') throw new Error(`ingestion left the file ${status}: there is nothing to measure`);
   return memory;
 };
