@@ -242,6 +242,26 @@ test('a detector that left the catalog stops deciding, and its versions stay wit
   expect(Object.keys(snapshot.models)).toEqual(['trees@1']);
 });
 
+test('a detector that comes and goes decides while it is there, under one version, however often', async () => {
+  const { publish, active } = world();
+  const found: unknown[] = [];
+
+  // As runs with faults of SageMaker bring a detector with an endpoint, and runs without them do not.
+  for (const asset of [anAsset(), anAsset({ detectors: [] }), anAsset(), anAsset(), anAsset({ detectors: [] })]) {
+    await publish(asset);
+    const { payments } = (await active()).detectors;
+    found.push([payments?.active, payments?.versions.length]);
+  }
+
+  expect(found).toEqual([
+    [1, 1],
+    [undefined, 1],
+    [1, 1],
+    [1, 1],
+    [undefined, 1],
+  ]);
+});
+
 test('a detector whose model is not on record is refused, and the version before it goes on deciding', async () => {
   const { publish, active } = world();
   await publish(anAsset());
