@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import type { Decision } from '#domain/decision.ts';
+import type { PageMove } from '#features/history/state/types.ts';
 import type { DecisionStore } from '#ports/decision-store.ts';
+import type { ProfileStore } from '#ports/profile-store.ts';
 import { deadlineIn } from '#runtime/deadline.ts';
 import { aCommit, aDecision, anEvent } from '../support/decisions.ts';
 
 /** A store under test, empty at first, and how to see the rivals it kept. */
 export interface StoreUnderTest {
   readonly store: DecisionStore;
+  /** The pages that its commits move. */
+  readonly profiles: ProfileStore;
   rivals(): Promise<readonly Decision[]>;
   close(): Promise<void>;
 }
@@ -178,6 +182,87 @@ export const decisionStoreContract = (name: string, open: () => Promise<StoreUnd
 
       expect([first.decisions, second.decisions]).toEqual([[newer], [older]]);
       expect(second.next).toBeUndefined();
+    });
+
+    describe('whose commits move pages', () => {
+      const START_MS = Date.parse('2026-11-01T00:00:00.000Z');
+      const PROFILE = '0123456789abcdef';
+      const moveOf = (entity: string, more: Partial<PageMove> = {}): PageMove => ({
+        profile: PROFILE,
+        entity,
+        startMs: START_MS,
+        keepUntilMs: START_MS + 86_400_000,
+        adds: new Map([['a0', 1]]),
+        marks: new Map(),
+        sets: new Map(),
+        ...more,
+      });
+      const lowest = (to: number) => new Map([['b0', { to, keeps: 'lower', was: undefined }]] as const);
+      const moving = (eventId: string, ...moves: readonly PageMove[]) => ({
+        ...aCommit(decisionOn(eventId)),
+        moves,
+        profiles: [PROFILE],
+      });
+      const cellsOf = async (entity: string) => {
+        const range = { profile: PROFILE, entity, fromMs: START_MS, toMs: START_MS };
+        const [page] = await under.profiles.read([range], soon());
+        return Object.fromEntries(page?.cells ?? []);
+      };
+
+      test('moves those of a whole group, one after another and several of one page', async () => {
+        const group = [3, 1, 2].map((to) =>
+          moving(`grouped-${to}`, moveOf('grouped', { sets: lowest(to) }), moveOf(`alone-${to}`)),
+        );
+
+        expect(await store().commit(group, soon())).toEqual(new Set());
+
+        expect(await cellsOf('grouped')).toEqual({ a0: 3, b0: 1 });
+        expect(await cellsOf('alone-2')).toEqual({ a0: 1 });
+      });
+
+      test('moves none for an event that is there, nor for what is in its group', async () => {
+        await store().commit([moving('moved', moveOf('once'))], soon());
+
+        const refused = await store().commit(
+          [moving('fresh', moveOf('once')), moving('moved', moveOf('once'))],
+          soon(),
+        );
+
+        expect(refused).toEqual(new Set(['moved']));
+        expect(await cellsOf('once')).toEqual({ a0: 1 });
+      });
+
+      test('moves them with the first decision of a further detector, once', async () => {
+        await store().commit([moving('further-moved')], soon());
+        const further = {
+          ...aCommit(decisionOn('further-moved', { detector: 'second' })),
+          eventRecorded: true,
+          moves: [moveOf('further')],
+        };
+
+        await store().commit([further], soon());
+        await store().commit([further], soon());
+
+        expect(await cellsOf('further')).toEqual({ a0: 1 });
+      });
+
+      test('counts every one of many at once, and keeps the least of what they set', async () => {
+        const commits = Array.from({ length: 24 }, (_, at) =>
+          moving(`many-moved-${at}`, moveOf('rushed', { sets: lowest((at * 7) % 24) })),
+        );
+
+        await Promise.all(commits.map((commit) => store().commit([commit], soon())));
+
+        expect(await cellsOf('rushed')).toEqual({ a0: 24, b0: 0 });
+      });
+
+      test('lets a set go that comes too late, and does the rest', async () => {
+        await store().commit([moving('early', moveOf('late', { sets: lowest(1) }))], soon());
+
+        expect(await store().commit([moving('late', moveOf('late', { sets: lowest(2) }))], soon())).toEqual(new Set());
+
+        expect(await cellsOf('late')).toEqual({ a0: 2, b0: 1 });
+      });
     });
 
     test('keeps a rival beside the decision on record, once', async () => {

@@ -4,6 +4,7 @@ import { createAwsCaller } from '#adapters/aws-call.ts';
 import { DynamoDecisionStore } from '#adapters/dynamo-decision-store.ts';
 import { silentMetrics } from '#runtime/metrics.ts';
 import { pairTable } from '../local/dynamodb/serve.ts';
+import { PROFILE_TABLE } from './profile-table.ts';
 
 export const EVENT_TABLE = 'events';
 
@@ -29,7 +30,7 @@ export const createEventTable = async (client: DynamoDBClient): Promise<void> =>
   );
 };
 
-/** The store over that table. */
+/** The store over that table; events move pages of the profile table, if there is one. */
 export const eventStore = (dynamoDb: DynamoDBClient, nowMs: () => number): DynamoDecisionStore =>
   new DynamoDecisionStore({
     dynamoDb,
@@ -38,4 +39,5 @@ export const eventStore = (dynamoDb: DynamoDBClient, nowMs: () => number): Dynam
     call: createAwsCaller({ random: () => 0, metrics: silentMetrics }),
     clock: { nowMs },
     metrics: silentMetrics,
+    profileTableName: PROFILE_TABLE,
   });

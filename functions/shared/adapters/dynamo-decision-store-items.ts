@@ -37,6 +37,7 @@ export const eventItem = (commit: EventCommit, expiresAt: number): Item => ({
   origin: { S: commit.origin },
   event: { S: JSON.stringify(commit.event) },
   ...(commit.sealed && { sealed: { S: JSON.stringify(commit.sealed) } }),
+  ...(commit.profiles?.length && { profiles: { SS: [...commit.profiles] } }),
   expiresAt: { N: String(expiresAt) },
 });
 

@@ -4,10 +4,10 @@ import { PutItemCommand, QueryCommand, type TransactWriteItem } from '@aws-sdk/c
 
 import type { Decision } from '#domain/decision.ts';
 import { unpackText } from '#domain/packed-text.ts';
+import { mergeMoves } from '#features/history/state/moves.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { DecisionStore, EventCommit, RecordedEvent } from '#ports/decision-store.ts';
 import type { Metrics } from '#ports/telemetry.ts';
-import { commitTransaction } from './dynamo-decision-store-commit.ts';
 import {
   decisionItem,
   decisionOf,
@@ -23,6 +23,7 @@ import {
   textOf,
 } from './dynamo-decision-store-items.ts';
 import { readItems } from './dynamo-decision-store-read.ts';
+import { commitWithMoves, type MovedPages } from './dynamo-page-moves.ts';
 import { type ExpiringTable, expiryOf } from './dynamo-table.ts';
 
 const WHAT = 'the event table';
@@ -31,11 +32,15 @@ const WHAT = 'the event table';
  * one still admitted must find the first.
  */
 const MARGIN_DAYS = 1;
+/** Of a group whose pages others move as well, before it is to be made smaller. */
+const MOST_CONFLICTS = 4;
 const READ_ATTRIBUTES = ['pk', 'sk', 'contentHash', 'origin', 'record'];
 
 /** What the store is made of. */
 export interface DynamoDecisionStoreOptions extends ExpiringTable {
   readonly metrics: Metrics;
+  /** Where the pages are that events move. @default none may be moved */
+  readonly profileTableName?: string;
 }
 
 /** One action of a transaction, and the event it belongs to. */
@@ -106,12 +111,18 @@ export class DynamoDecisionStore implements DecisionStore {
     const { dynamoDb, metrics } = this.#options;
     const actions = group.flatMap((commit) => this.#actionsOf(commit));
     if (actions.length === 0) return new Set();
+    const pages = this.#pagesMovedBy(group);
     const startedWithMs = deadline.remainingMs();
-    const outcome = await commitTransaction(
+    const outcome = await commitWithMoves(
       dynamoDb,
       actions.map(({ write }) => write),
+      pages,
       deadline,
-      { onRetry: () => metrics.count('AwsRetries') },
+      {
+        onRetry: () => metrics.count('AwsRetries'),
+        // A smaller group meets fewer others; without pages, waiting is what helps.
+        ...(group.length > 1 && pages.moves.length > 0 && { mostConflicts: MOST_CONFLICTS }),
+      },
     );
     metrics.duration('StoreMs', startedWithMs - deadline.remainingMs());
     if (outcome.kind === 'committed') return new Set();
@@ -152,6 +163,13 @@ export class DynamoDecisionStore implements DecisionStore {
     await call((options) => dynamoDb.send(command, options), { deadline, what: WHAT });
   }
 
+  #pagesMovedBy(group: readonly EventCommit[]): MovedPages {
+    const { profileTableName: tableName, clock } = this.#options;
+    const moves = mergeMoves(group.flatMap((commit) => commit.moves ?? []));
+    if (tableName === undefined && moves.length > 0) throw new Error('this store was given no table of profiles');
+    return { tableName: tableName ?? '', moves, nowMs: clock.nowMs() };
+  }
+
   #expiresAt(): number {
     return expiryOf(this.#options, MARGIN_DAYS);
   }
@@ -185,7 +203,10 @@ export class DynamoDecisionStore implements DecisionStore {
     return { Put: { TableName: this.#options.tableName, Item: item, ...condition } };
   }
 
-  /** Whether each event is on record with exactly these decisions: then an answer that was lost said "committed". */
+  /**
+   * Whether each event is on record with exactly these decisions: then an answer that was lost said "committed", and
+   * the pages are moved, since no part of a transaction is carried out without the rest.
+   */
   async #isRecordedAsGiven(group: readonly EventCommit[], deadline: Deadline): Promise<boolean> {
     const keys = group.flatMap(({ event, decisions }) =>
       [EVENT_SK, ...decisions.map(({ detector }) => decisionSk(detector))].map((sk) =>

@@ -1,5 +1,7 @@
 import type { Decision } from '#domain/decision.ts';
 import type { Sealed } from '#domain/sealed.ts';
+import { mergeMoves } from '#features/history/state/moves.ts';
+import type { PageMove } from '#features/history/state/types.ts';
 import type { DecisionStore, EventCommit, RecordedEvent } from '#ports/decision-store.ts';
 
 interface StoredEvent {
@@ -9,10 +11,21 @@ interface StoredEvent {
   readonly decisions: Map<string, Decision>;
 }
 
+/** A store of profiles in memory, such as `MemoryProfileStore`. */
+interface MovedByCommits {
+  move(moves: readonly PageMove[]): Promise<void>;
+}
+
 /** Keeps decisions for as long as the process lives: for tests, replay and the command line. */
 export class MemoryDecisionStore implements DecisionStore {
   readonly #events = new Map<string, StoredEvent>();
   readonly #rivals: Decision[] = [];
+  readonly #profiles: MovedByCommits | undefined;
+
+  /** @param profiles - moved by what is committed; absent: nothing may be moved. */
+  constructor(profiles?: MovedByCommits) {
+    this.#profiles = profiles;
+  }
 
   /** Every rival kept, oldest first. */
   get rivals(): readonly Decision[] {
@@ -50,8 +63,12 @@ export class MemoryDecisionStore implements DecisionStore {
 
   async commit(group: readonly EventCommit[]): Promise<ReadonlySet<string>> {
     const refused = group.filter((commit) => !this.#accepts(commit)).map(({ event }) => event.eventId);
-    if (refused.length === 0) for (const commit of group) this.#record(commit);
-    return new Set(refused);
+    if (refused.length > 0) return new Set(refused);
+    for (const commit of group) this.#record(commit);
+    const moves = mergeMoves(group.flatMap((commit) => commit.moves ?? []));
+    if (moves.length > 0 && !this.#profiles) throw new Error('this store was given no store of profiles');
+    await this.#profiles?.move(moves);
+    return new Set();
   }
 
   async byEntity(

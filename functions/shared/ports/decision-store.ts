@@ -1,7 +1,9 @@
 import type { Decision } from '#domain/decision.ts';
+import type { ContendedError } from '#domain/errors.ts';
 import type { Event } from '#domain/event.ts';
 import type { OnRecord } from '#domain/row-ends.ts';
 import type { Sealed } from '#domain/sealed.ts';
+import type { PageMove } from '#features/history/state/types.ts';
 import type { Deadline } from './clock.ts';
 
 /** What is on record of an event: which content, who brought it, and the decisions of the detectors asked about. */
@@ -17,6 +19,10 @@ export interface EventCommit {
   readonly sealed?: Sealed | undefined;
   /** True when the event itself is on record already and only decisions of further detectors are added. */
   readonly eventRecorded: boolean;
+  /** What it does to pages of history, done if and only if it is committed. */
+  readonly moves?: readonly PageMove[] | undefined;
+  /** Hashes of the profiles that count the event, recorded with it: a label that is said later moves those alone. */
+  readonly profiles?: readonly string[] | undefined;
 }
 
 /** One decision for each event and detector: written once, never changed. */
@@ -31,13 +37,14 @@ export interface DecisionStore {
   /** What is on record of one event, with the decisions of all detectors. */
   byEvent(eventType: string, eventId: string, deadline: Deadline): Promise<RecordedEvent | undefined>;
   /**
-   * Records a group in one transaction: at most 100 actions (one for each event and each decision) and 4 MB, and no
-   * event twice. Retries throttles, conflicts of transactions and lost answers with the same request token, within
+   * Records a group in one transaction: at most 100 actions (one for each event, each decision and each page that is
+   * moved) and 4 MB, and no event twice. Moves of one page by several events are one action. Retries throttles, conflicts of transactions and lost answers with the same request token, within
    * the deadline.
    *
    * @returns the ids of events that another delivery recorded first; empty when the group is committed, and when
    * it is not empty nothing of the group is committed.
-   * @throws {ServiceError} `store_unavailable` when it is unknown or certain that nothing was committed.
+   * @throws {ServiceError} `store_unavailable` when it is unknown or certain that nothing was committed;
+   * {@link ContendedError} when others moved its pages all the time: nothing was, and smaller groups may do better.
    */
   commit(group: readonly EventCommit[], deadline: Deadline): Promise<ReadonlySet<string>>;
   /** Decisions on an entity, under any of its tokens, newest event first; `next` goes on from there. */

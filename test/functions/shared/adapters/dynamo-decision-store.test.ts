@@ -8,16 +8,20 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import type { Decision } from '#domain/decision.ts';
+import { ContendedError } from '#domain/errors.ts';
 import { unpackText } from '#domain/packed-text.ts';
+import type { PageMove } from '#features/history/state/types.ts';
 import { deadlineIn } from '#runtime/deadline.ts';
 import { decisionStoreContract } from '../../../contracts/decision-store.contract.ts';
 import { type Served, serveDynamoDb } from '../../../local/dynamodb/serve.ts';
 import { aCommit, aDecision, anEvent } from '../../../support/decisions.ts';
 import { createEventTable, EVENT_TABLE, eventStore } from '../../../support/event-table.ts';
+import { createProfileTable, profileStore } from '../../../support/profile-table.ts';
 
 const serve = async (): Promise<Served> => {
   const served = await serveDynamoDb();
   await createEventTable(served.client);
+  await createProfileTable(served.client);
   return served;
 };
 
@@ -25,6 +29,7 @@ decisionStoreContract('DynamoDB', async () => {
   const served = await serve();
   return {
     store: eventStore(served.client, () => served.clock.nowMs),
+    profiles: profileStore(served.client, () => served.clock.nowMs),
     rivals: async () => {
       const { Items = [] } = await served.client.send(
         new ScanCommand({
@@ -101,6 +106,80 @@ describe('when DynamoDB misbehaves', () => {
 
     expect(found.get('torn')?.decisions).toEqual([one, two]);
     expect(reads).toBe(2);
+  });
+
+  describe('pages of history', () => {
+    const place = { profile: '0123456789abcdef', startMs: Date.parse('2026-11-01T00:00:00.000Z') };
+    const lowest = (to: number) => new Map([['b0', { to, keeps: 'lower', was: undefined }]] as const);
+    const moving = (eventId: string, entity: string, sets: PageMove['sets'] = new Map()) => {
+      const move = { ...place, entity, keepUntilMs: place.startMs, adds: new Map([['a0', 1]]), marks: new Map(), sets };
+      return { ...aCommit(decisionOn(eventId)), moves: [move], profiles: [place.profile] };
+    };
+    const cellsOf = async (entity: string) => {
+      const range = { profile: place.profile, entity, fromMs: place.startMs, toMs: place.startMs };
+      const [page] = await profileStore(served.client, () => served.clock.nowMs).read([range], soon());
+      return Object.fromEntries(page?.cells ?? []);
+    };
+
+    test.each([
+      { entity: 'lost', minutes: 0 },
+      { entity: 'lost for long', minutes: 11 },
+    ])('are moved once by a commit whose answer is $entity', async ({ entity, minutes }) => {
+      const client = losingAnswers(1, () => {
+        served.clock.nowMs += minutes * 60_000;
+      });
+
+      const refused = await storeOver(client).commit([moving(`${entity}-1`, entity, lowest(3))], soon());
+
+      expect(refused).toEqual(new Set());
+      expect(await cellsOf(entity)).toEqual({ a0: 1, b0: 3 });
+    });
+
+    test('are moved once though an answer is lost, a set then comes too late, and the next answer is lost as well', async () => {
+      await storeOver(served.client).commit([moving('first', 'both', lowest(1))], soon());
+      let tries = 0;
+      const send = async (command: never, options: never): Promise<unknown> => {
+        if (!((command as object) instanceof TransactWriteItemsCommand)) return served.client.send(command, options);
+        tries += 1;
+        // The first is lost on its way, the second refused, the third carried out and its answer lost.
+        if (tries !== 1) await served.client.send(command, options);
+        if (tries === 1 || tries === 3) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+        return {};
+      };
+
+      const store = storeOver({ send } as unknown as DynamoDBClient);
+      expect(await store.commit([moving('second', 'both', lowest(2))], soon())).toEqual(new Set());
+
+      expect(tries).toBe(4);
+      expect(await cellsOf('both')).toEqual({ a0: 2, b0: 1 });
+    });
+
+    test('that others move all the time end a group, and nothing of it is done', async () => {
+      served.interfere(({ operation }) => (operation === 'TransactWriteItems' ? 'conflict' : undefined));
+
+      const commit = storeOver(served.client).commit([moving('hot-1', 'hot'), moving('hot-2', 'hot')], soon());
+
+      await expect(commit).rejects.toBeInstanceOf(ContendedError);
+      served.interfere(() => undefined);
+      expect(await cellsOf('hot')).toEqual({});
+    });
+
+    test('that others move are waited for by a single event', async () => {
+      let left = 8;
+      served.interfere(({ operation }) => (operation === 'TransactWriteItems' && left-- > 0 ? 'conflict' : undefined));
+
+      expect(await storeOver(served.client).commit([moving('patient', 'patient')], soon())).toEqual(new Set());
+
+      expect(await cellsOf('patient')).toEqual({ a0: 1 });
+    });
+
+    test('are named with the event that was counted in them', async () => {
+      await storeOver(served.client).commit([moving('named', 'named')], soon());
+
+      const Key = { pk: { S: 'E#card_payment#named' }, sk: { S: 'EVENT' } };
+      const { Item } = await served.client.send(new GetItemCommand({ TableName: EVENT_TABLE, Key }));
+      expect(Item?.profiles?.SS).toEqual(['0123456789abcdef']);
+    });
   });
 
   test("after a lost answer, the commit of another delivery is not taken for one's own", async () => {

@@ -6,20 +6,21 @@ export const bug: PlantedBug = {
   changes: [
     {
       file: 'functions/shared/adapters/dynamo-decision-store.ts',
-      find: `    const outcome = await commitTransaction(
+      find: `    const outcome = await commitWithMoves(
       dynamoDb,
       actions.map(({ write }) => write),`,
       replace: `    const events = actions.filter(({ write }) => write.Put?.Item?.contentHash);
     const decisions = actions.filter(({ write }) => !write.Put?.Item?.contentHash);
     if (events.length > 0 && decisions.length > 0) {
-      const first = await commitTransaction(
+      const first = await commitWithMoves(
         dynamoDb,
         events.map(({ write }) => write),
+        { ...pages, moves: [] },
         deadline,
       );
       if (first.kind === 'refused') return new Set(first.failed.map((index) => events[index]!.eventId));
     }
-    const outcome = await commitTransaction(
+    const outcome = await commitWithMoves(
       dynamoDb,
       (events.length > 0 && decisions.length > 0 ? decisions : actions).map(({ write }) => write),`,
     },
