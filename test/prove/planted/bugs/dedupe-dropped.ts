@@ -11,7 +11,7 @@ export const bug: PlantedBug = {
     },
     {
       file: 'functions/scoring/decide-chunk.ts',
-      find: '  const recorded = new Map(await find(arrivals.map(({ event }) => event.eventId)));',
+      find: '  const recorded = new Map(before);',
       replace: '  const recorded = new Map<string, RecordedEvent>();',
     },
   ],

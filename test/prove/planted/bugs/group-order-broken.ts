@@ -6,13 +6,15 @@ export const bug: PlantedBug = {
   changes: [
     {
       file: 'functions/shared/runtime/queue-handler.ts',
-      find: `    for (const [index, record] of group.entries()) {
-      if (!(await handleOne(record, deadline, requestId))) return group.slice(index);
-    }
-    return [];`,
-      replace: `    const failed: SQSRecord[] = [];
-    for (const record of group) if (!(await handleOne(record, deadline, requestId))) failed.push(record);
-    return failed;`,
+      find: `      if (!one) break;
+      begun.push(one.done);`,
+      replace: '      begun.push(one ? one.done : Promise.resolve(false));',
+    },
+    {
+      file: 'functions/shared/runtime/queue-handler.ts',
+      find: `    const whole = done.indexOf(false);
+    return group.slice(whole < 0 ? done.length : whole);`,
+      replace: '    return group.filter((_, index) => !done[index]);',
     },
   ],
   groups: ['reordering'],
