@@ -49,5 +49,5 @@ export const decayOf = (slotStartMs: number, slotMs: number, atMs: number, halfL
 export const distinctOf = (marks: number): number => ESTIMATES[marks]!;
 
 const ESTIMATES: readonly number[] = Array.from({ length: MARKS + 1 }, (_, marks) =>
-  Math.round(-MARKS * Math.log(1 - Math.min(marks, MARKS - 1) / MARKS)),
+  Math.round(MARKS * Math.log(MARKS / (MARKS - Math.min(marks, MARKS - 1)))),
 );

@@ -105,8 +105,8 @@ const read = (
       return rateOf(total(reading.part), total(reading.count), reading.prior, reading.weight);
     case 'since_first':
     case 'since_last': {
-      const then = joined(reading.column) as Stamp | Int | undefined;
-      return then === undefined ? null : secondsSince(typeof then === 'object' ? then.atMs : Number(then), atMs);
+      const thenMs = joined(reading.column) as Int | undefined;
+      return thenMs === undefined ? null : secondsSince(Number(thenMs), atMs);
     }
     case 'is_new':
       return (joined(reading.column) ?? 0) === 0;

@@ -1,0 +1,92 @@
+import type { Stamp } from '../types.ts';
+import { grown } from './entities.ts';
+import type { RowLayout } from './layout.ts';
+
+/** No row: the end of a list. */
+export const NO_ROW = -1;
+
+/**
+ * Rows of slots, in typed arrays that live rows share: a row is a number, and the rows of an entity are a list in the
+ * order of their slots. Rows that are given back are taken again, so nothing is left for the garbage collector.
+ */
+export class Rows {
+  readonly #layout: RowLayout;
+  readonly #free: number[] = [];
+  #reach = 0;
+  /** By row: its slot, then its lanes. See {@link stride}. */
+  values = new Float64Array(0);
+  /** By row: the row before it, and the one behind it. */
+  links = new Int32Array(0);
+  /** By row: its words of marks. */
+  words = new Uint32Array(0);
+  /** By row: its stamps. */
+  readonly stamps: (Stamp | undefined)[] = [];
+  /** Doubles of a row. */
+  readonly stride: number;
+
+  constructor(layout: RowLayout) {
+    this.#layout = layout;
+    this.stride = 1 + layout.lanes;
+  }
+
+  /** How many rows are in use. */
+  get size(): number {
+    return this.#reach - this.#free.length;
+  }
+
+  slotOf(row: number): number {
+    return this.values[row * this.stride]!;
+  }
+
+  /** Index of the first lane of a row. */
+  lanesAt(row: number): number {
+    return row * this.stride + 1;
+  }
+
+  before(row: number): number {
+    return this.links[2 * row]!;
+  }
+
+  behind(row: number): number {
+    return this.links[2 * row + 1]!;
+  }
+
+  /** An empty row of a slot, between two others of which either may be {@link NO_ROW}. */
+  take(slot: number, before: number, behind: number): number {
+    const row = this.#free.pop() ?? this.#reach++;
+    this.#reserve(this.#reach);
+    const start = row * this.stride;
+    this.values.fill(0, start, start + this.stride);
+    this.values[start] = slot;
+    for (const { role, at } of this.#layout.places)
+      if (role === 'least' || role === 'greatest') this.values[start + 1 + at] = Number.NaN;
+    const { words, stamps } = this.#layout;
+    this.words.fill(0, row * words, (row + 1) * words);
+    for (let stamp = 0; stamp < stamps; stamp++) this.stamps[row * stamps + stamp] = undefined;
+    this.#link(row, before, behind);
+    return row;
+  }
+
+  /** Gives a row back, and joins its neighbours. */
+  release(row: number): void {
+    const [before, behind] = [this.before(row), this.behind(row)];
+    if (before !== NO_ROW) this.links[2 * before + 1] = behind;
+    if (behind !== NO_ROW) this.links[2 * behind] = before;
+    const { stamps } = this.#layout;
+    for (let stamp = 0; stamp < stamps; stamp++) this.stamps[row * stamps + stamp] = undefined;
+    this.#free.push(row);
+  }
+
+  #link(row: number, before: number, behind: number): void {
+    this.links[2 * row] = before;
+    this.links[2 * row + 1] = behind;
+    if (before !== NO_ROW) this.links[2 * before + 1] = row;
+    if (behind !== NO_ROW) this.links[2 * behind] = row;
+  }
+
+  #reserve(rows: number): void {
+    this.values = grown(this.values, rows * this.stride);
+    this.links = grown(this.links, rows * 2);
+    this.words = grown(this.words, rows * this.#layout.words);
+  }
+}
