@@ -1951,6 +1951,69 @@ export interface EventTypeOutput {
           default?: string;
         };
   };
+  features?: {
+    [k: string]: {
+      description?: string;
+      count?: true;
+      sum?: string;
+      mean?: string;
+      min?: string;
+      max?: string;
+      stddev?: string;
+      distinct?: string;
+      rate?:
+        | string
+        | {
+            detector: string;
+            outcome: string;
+          };
+      since_last?: true;
+      since_first?: true;
+      is_new?: true;
+      last?: string;
+      per?: string | string[];
+      of?: string;
+      roles?: {
+        [k: string]: string;
+      };
+      window?: string;
+      where?: string;
+      delay?: string;
+      half_life?: string;
+      current?: 'included' | 'excluded';
+      prior?: number;
+      weight?: number;
+      decimals?: number;
+      hot?: 'stream';
+      value?: string;
+      transform?:
+        | 'email_domain'
+        | 'email_is_free'
+        | 'email_digits'
+        | 'email_length'
+        | 'email_name_likeness'
+        | 'ip_version'
+        | 'ip_is_private'
+        | 'ip_network'
+        | 'phone_country'
+        | 'card_prefix'
+        | 'card_network'
+        | 'user_agent_family'
+        | 'user_agent_system'
+        | 'text_length'
+        | 'text_words'
+        | 'text_shape'
+        | 'text_digits'
+        | 'text_capitals'
+        | 'category';
+      with?: string;
+      /**
+       * @minItems 1
+       * @maxItems 100
+       */
+      levels?: string[];
+    };
+  };
   labels: {
     /**
      * @minItems 1
@@ -2040,6 +2103,69 @@ export interface EventType {
           description?: string;
           default?: string;
         };
+  };
+  features?: {
+    [k: string]: {
+      description?: string;
+      count?: true;
+      sum?: string;
+      mean?: string;
+      min?: string;
+      max?: string;
+      stddev?: string;
+      distinct?: string;
+      rate?:
+        | string
+        | {
+            detector: string;
+            outcome: string;
+          };
+      since_last?: true;
+      since_first?: true;
+      is_new?: true;
+      last?: string;
+      per?: string | string[];
+      of?: string;
+      roles?: {
+        [k: string]: string;
+      };
+      window?: string;
+      where?: string;
+      delay?: string;
+      half_life?: string;
+      current?: 'included' | 'excluded';
+      prior?: number;
+      weight?: number;
+      decimals?: number;
+      hot?: 'stream';
+      value?: string;
+      transform?:
+        | 'email_domain'
+        | 'email_is_free'
+        | 'email_digits'
+        | 'email_length'
+        | 'email_name_likeness'
+        | 'ip_version'
+        | 'ip_is_private'
+        | 'ip_network'
+        | 'phone_country'
+        | 'card_prefix'
+        | 'card_network'
+        | 'user_agent_family'
+        | 'user_agent_system'
+        | 'text_length'
+        | 'text_words'
+        | 'text_shape'
+        | 'text_digits'
+        | 'text_capitals'
+        | 'category';
+      with?: string;
+      /**
+       * @minItems 1
+       * @maxItems 100
+       */
+      levels?: string[];
+    };
   };
   labels?: {
     /**

@@ -12,6 +12,7 @@ import { parseValue } from './parse-value.ts';
 import { isEmailAddress } from './personal-names.ts';
 import { parseTime, timeProblemOf } from './times.ts';
 import type { Tokeniser } from './tokeniser.ts';
+import { doorValuesOf } from './transforms/transforms-of.ts';
 
 export interface EventAdmission {
   readonly tokeniser: Tokeniser;
@@ -65,14 +66,17 @@ export const admitEvent = (raw: unknown, eventType: EventType, admission: EventA
   };
 };
 
-/** The event with tokens in place of entity ids and personal values. */
+/** The event with tokens in place of entity ids and personal values, and with what features derive from the latter. */
 const tokenised = (content: Event, eventType: EventType, tokeniser: Tokeniser): Event => ({
   ...content,
   entities: mapValues(content.entities, (id, role) => tokeniser.token(eventType.entities[role]!, id)),
-  variables: mapValues(content.variables, (value, name) => {
-    const { personal, type } = eventType.variables[name]!;
-    return personal ? tokeniser.token(type, String(value)) : value;
-  }),
+  variables: {
+    ...mapValues(content.variables, (value, name) => {
+      const { personal, type } = eventType.variables[name]!;
+      return personal ? tokeniser.token(type, String(value)) : value;
+    }),
+    ...doorValuesOf(content.variables, eventType),
+  },
 });
 
 const mapValues = <Value>(

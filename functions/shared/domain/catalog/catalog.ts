@@ -1,3 +1,4 @@
+import { ownOf } from '../own.ts';
 import type { RegisteredDetector } from './detector.ts';
 import type { CatalogSnapshot } from './snapshot.ts';
 
@@ -21,7 +22,7 @@ export interface Catalog {
 /** Wraps a snapshot. @param hash - SHA-256 of its bytes as stored. */
 export const catalogOf = (snapshot: CatalogSnapshot, hash: string): Catalog => {
   const registered = (name: string, version: number | undefined): RegisteredDetector | undefined => {
-    const entry = own(snapshot.detectors, name)?.versions.find((candidate) => candidate.version === version);
+    const entry = ownOf(snapshot.detectors, name)?.versions.find((candidate) => candidate.version === version);
     return entry && { ...entry.document, version: entry.version };
   };
   const active = Object.entries(snapshot.detectors)
@@ -32,13 +33,9 @@ export const catalogOf = (snapshot: CatalogSnapshot, hash: string): Catalog => {
   return {
     hash,
     snapshot,
-    eventType: (name) => own(snapshot.eventTypes, name),
+    eventType: (name) => ownOf(snapshot.eventTypes, name),
     detectorsFor: (eventType) => active.filter((detector) => detector.eventType === eventType),
-    detector: (name, version) => registered(name, version ?? own(snapshot.detectors, name)?.active),
+    detector: (name, version) => registered(name, version ?? ownOf(snapshot.detectors, name)?.active),
     rulesOnly: (detector) => rulesOnly.has(detector),
   };
 };
-
-/** An entry of its own: callers choose names, and every object has a `constructor`. */
-const own = <Entry>(entries: Readonly<Record<string, Entry>>, name: string): Entry | undefined =>
-  Object.hasOwn(entries, name) ? entries[name] : undefined;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { NameSchema, VariableNameSchema, VersionSchema } from '../names.ts';
+import { FeatureSchema, MAX_FEATURES } from './feature.ts';
 
 const Common = {
   /**
@@ -77,6 +78,11 @@ export const EventTypeSchema = z.strictObject({
    */
   people: z.array(VariableNameSchema).max(10).optional(),
   variables: z.record(VariableNameSchema, VariableSchema),
+  /** Values derived from variables and history, by name: rules and models may use them as they use variables. */
+  features: z
+    .record(VariableNameSchema, FeatureSchema)
+    .refine((features) => Object.keys(features).length <= MAX_FEATURES, `give at most ${MAX_FEATURES} features`)
+    .optional(),
   /** Label by name, each with the values that mean it. `fraud` and `legit` are what models learn from. */
   labels: z
     .record(

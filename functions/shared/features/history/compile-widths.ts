@@ -1,0 +1,51 @@
+import type { Measure } from './plan.ts';
+
+/** Most bytes of an item that takes one write unit. */
+export const PAGE_BYTES = 1_024;
+
+/**
+ * Bytes of a page beside its cells, at most: the keys `pk` (a profile's hash and two tokens) and `sk` (a start in
+ * milliseconds), the attributes `v` and `expiresAt`, and the names of all four.
+ */
+export const PAGE_OVERHEAD_BYTES = 160;
+
+/** Longest text that `first` and `last` keep, in UTF-16 code units. */
+export const MAX_KEPT_TEXT = 64;
+
+/**
+ * Bytes of a cell's value, at most, as DynamoDB counts: an integer of n digits takes n / 2 + 1, and one more below zero.
+ *
+ * - Events of a slot: up to 10^12.
+ * - A value: up to 2^53, 16 digits; the sum of 10^12 of them 28; their squares 38, which is all that a number has.
+ * - A stamp: text of three bytes a character, an event id of 128, a time, and the overhead of a map.
+ * - Marks: a set of 256 single bytes.
+ */
+const VALUE_BYTES: Readonly<Record<Measure['kind'], number>> = {
+  count: 8,
+  labelled: 8,
+  outcome: 8,
+  sum: 16,
+  squares: 21,
+  min: 10,
+  max: 10,
+  first: 3 * MAX_KEPT_TEXT + 128 + 40,
+  last: 3 * MAX_KEPT_TEXT + 128 + 40,
+  distinct: 256,
+};
+
+/** Digits of a slot's number in its page. */
+const SLOT_DIGITS = 2;
+/** Most slots of a page, which {@link SLOT_DIGITS} can number. */
+const MAX_SLOTS = 10 ** SLOT_DIGITS;
+
+/** Bytes of one slot of these columns, at most, names of its cells included. */
+export const slotBytesOf = (measures: readonly Measure[]): number =>
+  measures.reduce((sum, { kind }, index) => sum + columnKeyOf(index).length + SLOT_DIGITS + VALUE_BYTES[kind], 0);
+
+/** How many slots of these columns a page of 1 KB holds, every cell as wide as it can be; 0 if not even one. */
+export const slotsPerPage = (measures: readonly Measure[]): number =>
+  Math.min(MAX_SLOTS, Math.floor((PAGE_BYTES - PAGE_OVERHEAD_BYTES) / slotBytesOf(measures)));
+
+/** Key of a column by its place: a … z, aa, ab … */
+export const columnKeyOf = (index: number): string =>
+  (index < 26 ? '' : columnKeyOf(Math.floor(index / 26) - 1)) + String.fromCharCode(97 + (index % 26));
