@@ -44,9 +44,9 @@ const cellsOf = (item: Item): ReadonlyMap<string, Cell> => {
   return cells;
 };
 
-const cellOf = ({ N, S, NS }: AttributeValue): Cell => {
+const cellOf = ({ N, S, BS }: AttributeValue): Cell => {
   if (N !== undefined) return parseInt10(N);
-  return S === undefined ? new Set(NS?.map(Number)) : stampOf(S);
+  return S === undefined ? new Set(BS?.map(([mark]) => mark!)) : stampOf(S);
 };
 
 /**
@@ -63,6 +63,9 @@ const stampOf = (text: string): Stamp => {
     value: JSON.parse(text.slice(idEnds + 1)) as VariableValue,
   };
 };
+
+/** A mark is a byte: in a set of numbers it would take up to three, and all of them most of a page. */
+const markByte = (mark: number): Uint8Array => Uint8Array.of(mark);
 
 /** A value of a cell that is set, as it is stored. */
 const setValue = (to: Int | Stamp): AttributeValue =>
@@ -82,7 +85,7 @@ export const pageUpdate = (tableName: string, move: PageMove, expiresAt: number)
   };
   const adds = [
     ...[...move.adds].map(([name, by]) => `${name} ${named(name, { N: String(by) })}`),
-    ...[...move.marks].map(([name, marks]) => `${name} ${named(name, { NS: [...marks].map(String) })}`),
+    ...[...move.marks].map(([name, marks]) => `${name} ${named(name, { BS: [...marks].map(markByte) })}`),
   ];
   const sets = [...move.sets].map(([name, { to }]) => `${name} = ${named(name, setValue(to))}`);
   const conditions = [...move.sets].map(

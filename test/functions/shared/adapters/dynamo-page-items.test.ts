@@ -37,7 +37,7 @@ test('a move is one update: added to, set on condition, with its version and its
         ':a0': { N: '1' },
         ':b0': { N: '-2' },
         ':c11': { N: '1152921504606846976' },
-        ':d0': { NS: ['7', '255'] },
+        ':d0': { BS: [Uint8Array.of(7), Uint8Array.of(255)] },
         ':e0': { N: '5' },
         ':f0': { S: '0mvx2glk0 e-1 "DE"' },
       },
@@ -60,7 +60,7 @@ test('a page is read as it was written', () => {
     expiresAt: { N: '1900000000' },
     a0: { N: '12' },
     c11: { N: '1152921504606846976' },
-    d0: { NS: ['255', '7'] },
+    d0: { BS: [Uint8Array.of(255), Uint8Array.of(7)] },
     f0: { S: '0mvx2glk0 e-1 "a b"' },
   };
 
