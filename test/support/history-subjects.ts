@@ -52,6 +52,14 @@ export interface Compared {
   readonly found: Values;
 }
 
+/** What is not as it should be, to the bit. */
+export const differences = (compared: readonly Compared[]): readonly unknown[] =>
+  compared.flatMap(({ event, expected, found }) =>
+    Object.keys({ ...expected, ...found })
+      .filter((name) => !Object.is(expected[name], found[name]))
+      .map((name) => ({ eventId: event.eventId, name, expected: expected[name], found: found[name] })),
+  );
+
 /** Plays a history to a subject and to the oracle. Repeats are looked at again, and not counted: the caller's affair. */
 export const playedBack = async (
   history: readonly Happening[],
