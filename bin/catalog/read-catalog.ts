@@ -2,6 +2,7 @@ import type { CatalogAsset } from '#domain/catalog/asset.ts';
 import { sha256Hex } from '#domain/content-hash.ts';
 import { checkDetector } from '../../functions/shared/catalog/check-detector.ts';
 import { checkEventType } from '../../functions/shared/catalog/check-event-type.ts';
+import { checkFeatures } from '../../functions/shared/catalog/check-features.ts';
 import { checkList } from '../../functions/shared/catalog/check-list.ts';
 import { checkModel } from '../../functions/shared/catalog/check-model.ts';
 import { checkModelFile, checkReferenceFile } from './check-models.ts';
@@ -70,7 +71,14 @@ const checkTogether = (catalog: ParsedCatalog, files: Files): readonly CatalogPr
     catalog.models.map(({ content }) => content),
     ({ model }) => model,
   );
-  for (const document of catalog.eventTypes) checkEventType(document.content, into(document));
+  const versions = Map.groupBy(
+    catalog.detectors.map(({ content }) => content),
+    ({ detector }) => detector,
+  );
+  for (const document of catalog.eventTypes) {
+    checkEventType(document.content, into(document));
+    checkFeatures(document.content, { eventTypes, detectors: versions }, into(document));
+  }
   for (const document of catalog.lists) checkList(document.content, eventTypes.values(), into(document));
   for (const document of catalog.models) {
     checkModel(document.content, eventTypes, into(document));

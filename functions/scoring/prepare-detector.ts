@@ -2,6 +2,7 @@ import type { Catalog } from '#domain/catalog/catalog.ts';
 import type { Member, RegisteredDetector } from '#domain/catalog/detector.ts';
 import type { Degradation } from '#domain/decision.ts';
 import { ServiceError } from '#domain/errors.ts';
+import { featuresIn } from '#features/history/definition-resolve.ts';
 import { ruleScopeOf } from '#features/rule-scope.ts';
 import { checkInputs } from '#model/inputs.ts';
 import { checkReference, type Reference, ReferenceSchema } from '#model/reference.ts';
@@ -99,7 +100,11 @@ const preparedFrom = async (
   }
   const degraded: Degradation[] = [];
   const load = <Result>(what: string, work: () => Promise<Result>) => loaded(what, work, degraded, loading);
-  const scope = ruleScopeOf(eventType.document, detector, Object.keys(catalog.snapshot.lists));
+  const eventTypes = Object.entries(catalog.snapshot.eventTypes).map(
+    ([name, { document }]) => [name, document] as const,
+  );
+  const features = featuresIn(new Map(eventTypes), eventType.document).variables;
+  const scope = ruleScopeOf(eventType.document, detector, Object.keys(catalog.snapshot.lists), features);
   const known = detector.members.map((member) => knownOf(member, catalog));
   const rules = await load('rules', async () => rulesOf(detector, scope));
   const consulted = [...new Set(rules?.flatMap(({ condition }) => condition.lists))];

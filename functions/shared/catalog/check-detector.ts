@@ -2,9 +2,11 @@ import { isReservedName } from '#domain/canary.ts';
 import type { Detector, Member } from '#domain/catalog/detector.ts';
 import type { ListHead, Model } from '#domain/catalog/documents.ts';
 import type { EventType } from '#domain/catalog/event-type.ts';
+import { featuresIn } from '#features/history/definition-resolve.ts';
+import { compiledOr } from '#features/report-rule.ts';
 import { insightScoreName } from '#features/rule-context.ts';
 import { ruleScopeOf } from '#features/rule-scope.ts';
-import { compileCondition, RuleError, type RuleScope } from '#rules/compile.ts';
+import { compileCondition, type RuleScope, type RuleVariable } from '#rules/compile.ts';
 import { nearestName } from '#rules/suggest.ts';
 import { membershipsOf } from './memberships.ts';
 import type { Report } from './report.ts';
@@ -31,17 +33,20 @@ export const checkDetector = (detector: Detector, around: DetectorSurroundings, 
   if (isReservedName(detector.eventType) && !isReservedName(detector.detector)) {
     report(['eventType'], "events of this type are the system's own", 'judge an event type of yours');
   }
+  const features = featuresIn(around.eventTypes, eventType);
   for (const [index, member] of detector.members.entries()) {
-    checkMember(member, index, { detector, eventType, models: around.models }, report);
+    const inputs = { variables: eventType.variables, features: features.variables };
+    checkMember(member, index, { detector, inputs, models: around.models }, report);
   }
-  const scope = ruleScopeOf(eventType, detector, around.lists.keys());
+  const scope = ruleScopeOf(eventType, detector, around.lists.keys(), features.variables);
+  const domainOf = (name: string) => features.tokenDomains.get(name) ?? tokenDomainOf(name, eventType);
   const ids = new Set<string>();
   for (const [index, { id, when }] of detector.rules.list.entries()) {
     if (ids.has(id))
       report(['rules', 'list', index, 'id'], `rule '${id}' is there already`, 'give each rule its own id');
     ids.add(id);
     checkRule(when, index, scope, report);
-    checkLists(when, index, { eventType, scope, lists: around.lists }, report);
+    checkLists(when, index, { domainOf, scope, lists: around.lists }, report);
   }
 };
 
@@ -54,18 +59,18 @@ const didYouMean = (name: string, candidates: readonly string[]): string => {
 const checkMember = (
   member: Member,
   index: number,
-  { detector, eventType, models }: { detector: Detector; eventType: EventType; models: DetectorSurroundings['models'] },
+  { detector, inputs, models }: { detector: Detector; inputs: KnownInputs; models: DetectorSurroundings['models'] },
   report: Report,
 ): void => {
   const at = (...rest: (string | number)[]) => ['members', index, ...rest];
   if (detector.members.findIndex(({ name }) => name === member.name) < index) {
     report(at('name'), `member '${member.name}' is there already`, 'give each member its own name');
   }
-  if (Object.hasOwn(eventType.variables, insightScoreName(member.name))) {
+  if (Object.hasOwn(inputs.variables, insightScoreName(member.name))) {
     report(at('name'), `its score has the name of variable '${insightScoreName(member.name)}'`, 'rename the member');
   }
   if (member.kind === 'embedded') checkModelOf(member, at, { detector, models }, report);
-  else for (const [input, name] of member.inputs.entries()) checkInput(name, at('inputs', input), eventType, report);
+  else for (const [input, name] of member.inputs.entries()) checkInput(name, at('inputs', input), inputs, report);
 };
 
 const checkModelOf = (
@@ -89,33 +94,32 @@ const checkModelOf = (
   }
 };
 
-/** Checks that a model can be given a variable. */
+/** What models may be given: variables, and features as rules see them. */
+export interface KnownInputs {
+  readonly variables: EventType['variables'];
+  readonly features: ReadonlyMap<string, RuleVariable>;
+}
+
+/** Checks that a model can be given a variable or a feature. */
 export const checkInput = (
   name: string,
   path: readonly (string | number)[],
-  { variables }: EventType,
+  { variables, features }: KnownInputs,
   report: Report,
 ): void => {
   const variable = Object.hasOwn(variables, name) ? variables[name] : undefined;
-  if (!variable) report(path, `the event type has no variable '${name}'`, didYouMean(name, Object.keys(variables)));
-  else if (variable.personal) {
-    report(
-      path,
-      `'${name}' is personal: a token means nothing to a model`,
-      'leave it out, or derive a variable from it',
-    );
+  const feature = features.get(name);
+  if (!variable && !feature) {
+    const known = [...Object.keys(variables), ...features.keys()];
+    report(path, `the event type has no variable '${name}'`, didYouMean(name, known));
+  } else if (variable?.personal || feature?.token) {
+    const problem = `'${name}' is ${feature ? 'a token, which' : 'personal: a token'} means nothing to a model`;
+    report(path, problem, 'leave it out, or derive a variable from it');
   }
 };
 
 const checkRule = (when: string, index: number, scope: RuleScope, report: Report): void => {
-  try {
-    compileCondition(when, scope);
-  } catch (error) {
-    if (!(error instanceof RuleError)) throw error;
-    const { reason, column, line, suggestion = 'see docs/rule-language.md' } = error;
-    const where = line > 1 ? `line ${line}, column ${column}` : `column ${column}`;
-    report(['rules', 'list', index, 'when'], `${reason} (${where} of the rule)`, suggestion, { linesBelow: line - 1 });
-  }
+  compiledOr(() => compileCondition(when, scope), ['rules', 'list', index, 'when'], 'rule', report);
 };
 
 /** Checks that lists of tokens are asked about what their tokens are made of: others would never match, silently. */
@@ -123,17 +127,21 @@ const checkLists = (
   when: string,
   index: number,
   {
-    eventType,
+    domainOf,
     scope,
     lists,
-  }: { eventType: EventType; scope: RuleScope; lists: ReadonlyMap<string, Pick<ListHead, 'of'>> },
+  }: {
+    domainOf: (name: string) => string | undefined;
+    scope: RuleScope;
+    lists: ReadonlyMap<string, Pick<ListHead, 'of'>>;
+  },
   report: Report,
 ): void => {
   for (const { variable, list: listName } of membershipsOf(when)) {
     const list = lists.get(listName);
     // What is not known at all has been told of already.
     if (!list || variable === undefined || !scope.variables.has(variable)) continue;
-    const domain = tokenDomainOf(variable, eventType);
+    const domain = domainOf(variable);
     if (list.of === domain) continue;
     const problem = `$${variable} holds ${domain ? `tokens of '${domain}'` : 'plain values'}, and list '${listName}' ${list.of ? `tokens of '${list.of}'` : 'plain values'}: they never match`;
     const remedy = domain ? `write 'of: ${domain}' in the list` : `remove 'of' from the list`;

@@ -1,6 +1,7 @@
 import { namesCardSecret } from '#domain/card-numbers.ts';
 import type { EventType, Variable } from '#domain/catalog/event-type.ts';
 import { foldName } from '#domain/columns.ts';
+import { EVENT_TIME } from '#features/history/definition-scope.ts';
 import { RESERVED_NAMES } from '#features/rule-scope.ts';
 import type { Report } from './report.ts';
 
@@ -13,10 +14,11 @@ export const checkEventType = (eventType: EventType, report: Report): void => {
   checkColumns(eventType, report);
 };
 
-const checkNames = ({ entities, variables }: EventType, report: Report): void => {
+const checkNames = ({ entities, variables, features = {} }: EventType, report: Report): void => {
   const named: [string, string[]][] = [
     ...Object.keys(entities).map((name): [string, string[]] => [name, ['entities', name]]),
     ...Object.keys(variables).map((name): [string, string[]] => [name, ['variables', name]]),
+    ...Object.keys(features).map((name): [string, string[]] => [name, ['features', name]]),
   ];
   for (const [name, path] of named) {
     if (RESERVED_NAMES.some((reserved) => reserved === name) || name.endsWith('_insightscore')) {
@@ -30,6 +32,14 @@ const checkNames = ({ entities, variables }: EventType, report: Report): void =>
     if (Object.hasOwn(entities, name)) {
       report(['variables', name], `'${name}' is a role, too`, 'give the role or the variable another name');
     }
+  }
+  for (const name of Object.keys(features)) {
+    const other = [
+      ...(Object.hasOwn(entities, name) ? ['a role'] : []),
+      ...(Object.hasOwn(variables, name) ? ['a variable'] : []),
+      ...(name === EVENT_TIME ? ["the event's time"] : []),
+    ];
+    if (other.length > 0) report(['features', name], `'${name}' is ${other[0]}, too`, 'give the feature another name');
   }
 };
 

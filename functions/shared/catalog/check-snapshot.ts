@@ -3,6 +3,7 @@ import type { Model } from '#domain/catalog/documents.ts';
 import type { EventType } from '#domain/catalog/event-type.ts';
 import type { CatalogSnapshot } from '#domain/catalog/snapshot.ts';
 import { checkDetector } from './check-detector.ts';
+import { checkFeatures } from './check-features.ts';
 import { checkModel } from './check-model.ts';
 import type { Report } from './report.ts';
 
@@ -19,8 +20,8 @@ export interface SnapshotProblem {
 }
 
 /**
- * All that is wrong with what decides, documents taken together: active detectors against their event type, models
- * and lists, and the switches. What stands beside them unused is no reason to refuse anything.
+ * All that is wrong with what decides, documents taken together: features against what they are derived from, active
+ * detectors against their event type, models and lists, and the switches. What stands beside them unused is no reason to refuse anything.
  *
  * @param versions - version of a detector that is to be checked as if it were active, by name.
  */
@@ -40,6 +41,15 @@ export const problemsIn = (
     Object.values(snapshot.models).map(({ document }) => document),
     ({ model }) => model,
   );
+  const detectors = new Map(
+    Object.entries(snapshot.detectors).map(([name, { versions: known }]) => [
+      name,
+      known.map(({ document }) => document),
+    ]),
+  );
+  for (const [name, eventType] of eventTypes) {
+    checkFeatures(eventType, { eventTypes, detectors }, into(`event-type#${name}`));
+  }
   for (const [name, { active, versions: known }] of Object.entries(snapshot.detectors)) {
     const wanted = versions[name] ?? active;
     const detector = known.find(({ version }) => version === wanted)?.document;

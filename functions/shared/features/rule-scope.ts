@@ -1,23 +1,8 @@
 import type { Detector } from '#domain/catalog/detector.ts';
 import type { EventType, Variable } from '#domain/catalog/event-type.ts';
-import type { RuleScope, RuleType, RuleVariable } from '#rules/compile.ts';
+import type { RuleScope, RuleVariable } from '#rules/compile.ts';
 import { insightScoreName } from './rule-context.ts';
-
-const RULE_TYPE: Readonly<Record<Variable['type'], RuleType>> = {
-  string: 'string',
-  category: 'string',
-  email: 'string',
-  ip: 'string',
-  phone: 'string',
-  card_bin: 'string',
-  user_agent: 'string',
-  text: 'string',
-  number: 'number',
-  integer: 'number',
-  money: 'number',
-  boolean: 'boolean',
-  datetime: 'datetime',
-};
+import { RULE_TYPE } from './variable-types.ts';
 
 /** Names that the rules of every detector have, and nothing else may have. */
 export const RESERVED_NAMES = ['score', 'probability'] as const;
@@ -31,16 +16,21 @@ export const RESERVED_NAMES = ['score', 'probability'] as const;
  * - `$<member>_insightscore` is the score, 0 to 1000, that the member alone would give: missing while the member does
  *   not answer, and for detectors without a reference for it.
  *
+ * - Features are what `FeaturePlan.variables` says; they have no defaults.
+ *
  * @param lists - names of the lists of the catalog.
+ * @param features - of the event type, by name.
  */
 export const ruleScopeOf = (
   { entities, variables }: Pick<EventType, 'entities' | 'variables'>,
   { members }: Pick<Detector, 'members'>,
   lists: Iterable<string>,
+  features: ReadonlyMap<string, RuleVariable> = new Map(),
 ): RuleScope => ({
   variables: new Map<string, RuleVariable>([
     ...Object.keys(entities).map((role): [string, RuleVariable] => [role, { type: 'string', token: true }]),
     ...Object.entries(variables).map(([name, variable]): [string, RuleVariable] => [name, ruleVariableOf(variable)]),
+    ...features,
     ...members.map(({ name }): [string, RuleVariable] => [insightScoreName(name), { type: 'number' }]),
     ...RESERVED_NAMES.map((name): [string, RuleVariable] => [name, { type: 'number' }]),
   ]),

@@ -10,14 +10,16 @@ export const PAGE_BYTES = 1_024;
 export const PAGE_OVERHEAD_BYTES = 160;
 
 /** Longest text that `first` and `last` keep, in UTF-16 code units. */
-export const MAX_KEPT_TEXT = 64;
+export const MAX_KEPT_TEXT = 48;
+
+/** A stamp as text: its time, an event id, and the value as JSON, in which a control character takes six bytes. */
+const STAMP_BYTES = 9 + 1 + 128 + 1 + 2 + 6 * MAX_KEPT_TEXT;
 
 /**
  * Bytes of a cell's value, at most, as DynamoDB counts: an integer of n digits takes n / 2 + 1, and one more below zero.
  *
  * - Events of a slot: up to 10^12.
  * - A value: up to 2^53, 16 digits; the sum of 10^12 of them 28; their squares 38, which is all that a number has.
- * - A stamp: text of three bytes a character, an event id of 128, a time, and the overhead of a map.
  * - Marks: a set of 256 single bytes.
  */
 const VALUE_BYTES: Readonly<Record<Measure['kind'], number>> = {
@@ -28,8 +30,8 @@ const VALUE_BYTES: Readonly<Record<Measure['kind'], number>> = {
   squares: 21,
   min: 10,
   max: 10,
-  first: 3 * MAX_KEPT_TEXT + 128 + 40,
-  last: 3 * MAX_KEPT_TEXT + 128 + 40,
+  first: STAMP_BYTES,
+  last: STAMP_BYTES,
   distinct: 256,
 };
 

@@ -17,6 +17,8 @@ export interface ResolvedFeatures {
   readonly derived: readonly DerivedFeature[];
   /** What rules see, by name, in the order of the definitions. */
   readonly variables: ReadonlyMap<string, RuleVariable>;
+  /** What the tokens are made of, of those features whose values are tokens. */
+  readonly tokenDomains: ReadonlyMap<string, string>;
 }
 
 /** Resolves the features of event types; those that cannot be computed are reported and left out. */
@@ -39,6 +41,12 @@ export const createResolver = (eventTypes: ReadonlyMap<string, EventType>): Reso
     return resolved(eventType, scope, { eventType, sourceOf: find, eventTypes: [...eventTypes.keys()] }, report);
   };
 };
+
+/** Features of an event type as others of the catalog see them: what is wrong with them is told elsewhere. */
+export const featuresIn = (
+  eventTypes: ReadonlyMap<string, EventType>,
+  eventType: EventType,
+): Pick<ResolvedFeatures, 'variables' | 'tokenDomains'> => createResolver(eventTypes)(eventType, () => undefined);
 
 const resolved = (
   eventType: EventType,
@@ -75,5 +83,8 @@ const resolved = (
     const variable = variables.get(name);
     return variable ? [[name, variable]] : [];
   });
-  return { eventType, scope, windows, transforms, derived, variables: new Map(inOrder) };
+  const tokenDomains = new Map(
+    windows.flatMap(({ name, tokenDomain }): [string, string][] => (tokenDomain ? [[name, tokenDomain]] : [])),
+  );
+  return { eventType, scope, windows, transforms, derived, variables: new Map(inOrder), tokenDomains };
 };

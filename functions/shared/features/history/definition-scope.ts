@@ -1,24 +1,8 @@
-import type { EventType, Variable } from '#domain/catalog/event-type.ts';
+import type { EventType } from '#domain/catalog/event-type.ts';
 import type { Event, VariableValue } from '#domain/event.ts';
 import { type EventTransform, transformsOf } from '#domain/transforms/transforms-of.ts';
-import type { RuleContext, RuleScope, RuleType, RuleValue, RuleVariable } from '#rules/compile.ts';
-
-/** Type in rules of each type of variable. */
-export const RULE_TYPE: Readonly<Record<Variable['type'], RuleType>> = {
-  string: 'string',
-  category: 'string',
-  email: 'string',
-  ip: 'string',
-  phone: 'string',
-  card_bin: 'string',
-  user_agent: 'string',
-  text: 'string',
-  number: 'number',
-  integer: 'number',
-  money: 'number',
-  boolean: 'boolean',
-  datetime: 'datetime',
-};
+import type { RuleContext, RuleScope, RuleValue, RuleVariable } from '#rules/compile.ts';
+import { RULE_TYPE } from '../variable-types.ts';
 
 /** Name under which expressions of features have the event's time, unless a variable has that name. */
 export const EVENT_TIME = 'occurred_at';

@@ -5,8 +5,9 @@ import { ownOf } from '#domain/own.ts';
 import type { EventTransform } from '#domain/transforms/transforms-of.ts';
 import type { RuleVariable } from '#rules/compile.ts';
 import { nearestName } from '#rules/suggest.ts';
+import { RULE_TYPE } from '../variable-types.ts';
 import { MAX_KEPT_TEXT } from './compile-widths.ts';
-import { describeName, type EventScope, RULE_TYPE } from './definition-scope.ts';
+import { describeName, type EventScope } from './definition-scope.ts';
 import type { ValueSource } from './plan.ts';
 
 /** Where a measure's values come from, with all that they depend on. */

@@ -72,9 +72,12 @@ const derivedOf = (
     report(path, 'a feature is a number, a text or true or false, and this is a datetime', TO_NUMBER);
     return undefined;
   }
-  const only = parse(source);
-  const token = only.kind === 'variable' && variables.get(only.name)?.token === true;
-  return { name, expression, variable: { type: expression.type, ...(token && { token }) } };
+  const [read = ''] = expression.variables;
+  if (expression.type === 'string' && variables.get(read)?.token && parse(source).kind === 'variable') {
+    report(path, `it is $${read} under another name`, `use $${read} itself`);
+    return undefined;
+  }
+  return { name, expression, variable: { type: expression.type } };
 };
 
 const TO_NUMBER = 'make a number of it: getepochmilliseconds(…)';
