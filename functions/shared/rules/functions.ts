@@ -1,6 +1,7 @@
 import { RE2JS, RE2JSException } from 're2js';
 
 import type { LiteralValue } from './ast.ts';
+import { clockIn } from './time-zones.ts';
 import type { RuleType, RuleValue } from './types.ts';
 
 /** One argument of a function. */
@@ -61,6 +62,46 @@ const comparison = (holds: (a: number, b: number) => boolean): RuleFunction =>
         holds(a, b),
   });
 
+/** A function of one number. */
+const ofNumber = (value: (x: number) => number): RuleFunction =>
+  define({
+    parameters: [{ name: 'x', type: 'number' }],
+    returns: 'number',
+    bind:
+      () =>
+      ([x]) =>
+        value(x),
+  });
+
+/** A function of two numbers. */
+const ofNumbers = (value: (a: number, b: number) => number): RuleFunction =>
+  define({
+    parameters: [
+      { name: 'a', type: 'number' },
+      { name: 'b', type: 'number' },
+    ],
+    returns: 'number',
+    bind:
+      () =>
+      ([a, b]) =>
+        value(a, b),
+  });
+
+/** A function of what clocks and calendars of a time zone show. */
+const inZone = (value: (shown: { readonly hour: number; readonly weekday: number }) => number): RuleFunction =>
+  define({
+    parameters: [
+      { name: 'instant', type: 'datetime' },
+      { name: 'zone', type: 'string', literal: true },
+    ],
+    returns: 'number',
+    bind: ([, zone = ''], refuse) => {
+      const shownAt = clockIn(zone);
+      if (!shownAt) throw refuse(1, `there is no time zone "${zone}"`, 'name one as "Europe/Berlin", or "UTC"');
+      return ([instant]) => value(shownAt(instant));
+    },
+  });
+
 /**
  * Largest regular expression, as RE2 counts its instructions. Matching takes up to instructions × characters steps,
  * so this and the limit on a variable's length bound it.
@@ -90,7 +131,8 @@ const readPattern = (pattern: string, refuse: RefuseArgument): RE2JS => {
 /**
  * Every function of the language by name: a new one needs its line here, a row in docs/rule-language.md and a test.
  *
- * All are Amazon Fraud Detector's. Its `regex_match` is Java's `matches()`: the whole text must match.
+ * Those up to `getepochmilliseconds` are Amazon Fraud Detector's. Its `regex_match` is Java's `matches()`: the whole
+ * text must match. The others derive features: what has no value, as the logarithm of zero has none, is not finite.
  */
 export const FUNCTIONS: ReadonlyMap<string, RuleFunction> = new Map([
   [
@@ -143,6 +185,29 @@ export const FUNCTIONS: ReadonlyMap<string, RuleFunction> = new Map([
           instant,
     }),
   ],
+  ['abs', ofNumber(Math.abs)],
+  ['sqrt', ofNumber(Math.sqrt)],
+  ['ln', ofNumber(Math.log)],
+  ['log10', ofNumber(Math.log10)],
+  ['least', ofNumbers(Math.min)],
+  ['greatest', ofNumbers(Math.max)],
+  [
+    'zscore',
+    define({
+      parameters: [
+        { name: 'value', type: 'number' },
+        { name: 'mean', type: 'number' },
+        { name: 'stddev', type: 'number' },
+      ],
+      returns: 'number',
+      bind:
+        () =>
+        ([value, mean, stddev]) =>
+          stddev > 0 ? (value - mean) / stddev : Number.NaN,
+    }),
+  ],
+  ['hour_of_day', inZone(({ hour }) => hour)],
+  ['day_of_week', inZone(({ weekday }) => weekday)],
 ]);
 
 /** A function as a message shows it: `regex_match("pattern", text)`. */

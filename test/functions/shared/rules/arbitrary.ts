@@ -90,6 +90,12 @@ const typed = fc.letrec<Record<'number' | 'string' | 'boolean' | 'datetime', Exp
     unary('negate', tie('number')),
     chain(tie('number')),
     call('getepochmilliseconds', tie('datetime')),
+    fc.constantFrom('abs', 'sqrt', 'ln', 'log10').chain((name) => call(name, tie('number'))),
+    fc.constantFrom('least', 'greatest').chain((name) => call(name, tie('number'), tie('number'))),
+    call('zscore', tie('number'), tie('number'), tie('number')),
+    fc
+      .constantFrom('hour_of_day', 'day_of_week')
+      .chain((name) => call(name, tie('datetime'), literal(fc.constantFrom('UTC', 'America/New_York')))),
   ),
   string: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },

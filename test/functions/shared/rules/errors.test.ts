@@ -106,7 +106,7 @@ describe('what does not fit', () => {
       'sha256($country)',
       1,
       'unknown function sha256',
-      'the functions are regex_match, lowercase, uppercase, getcurrentdatetime, isbefore, isafter, getepochmilliseconds',
+      'the functions are regex_match, lowercase, uppercase, getcurrentdatetime, isbefore, isafter, getepochmilliseconds, abs, sqrt, ln, log10, least, greatest, zscore, hour_of_day, day_of_week',
     ],
     ['lowercase()', 1, 'lowercase takes 1 argument, but found 0', 'write lowercase(text)'],
     ['isbefore($seen_at)', 1, 'isbefore takes 2 arguments, but found 1', 'write isbefore(a, b)'],
