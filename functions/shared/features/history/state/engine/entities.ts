@@ -51,6 +51,28 @@ export class Entities {
   }
 }
 
+/** What is kept of each entity by number: doubles, beside each other, as they are read together. */
+export class Records {
+  values = new Float64Array(0);
+  #stride = 0;
+
+  /** Doubles of one record. */
+  get stride(): number {
+    return this.#stride;
+  }
+
+  /** Where in a record the next so many doubles are. To be called before there is any entity. */
+  claim(doubles: number): number {
+    this.#stride += doubles;
+    return this.#stride - doubles;
+  }
+
+  /** Makes room for an entity. */
+  reserve(entity: number): void {
+    this.values = grown(this.values, (entity + 1) * this.#stride);
+  }
+}
+
 /** An array at least so long, with what is in it: half as long again as it has to be, at least. */
 export const grown = <T extends Float64Array | Int32Array | Uint32Array | Uint8Array>(array: T, length: number): T => {
   if (array.length >= length) return array;

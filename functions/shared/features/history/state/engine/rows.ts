@@ -5,6 +5,11 @@ import type { RowLayout } from './layout.ts';
 /** No row: the end of a list. */
 export const NO_ROW = -1;
 
+/** Where in a row what is; the lanes are behind that. */
+const BEFORE = 1;
+const BEHIND = 2;
+const HEAD = 3;
+
 /**
  * Rows of slots, in typed arrays that live rows share: a row is a number, and the rows of an entity are a list in the
  * order of their slots. Rows that are given back are taken again, so nothing is left for the garbage collector.
@@ -13,10 +18,8 @@ export class Rows {
   readonly #layout: RowLayout;
   readonly #free: number[] = [];
   #reach = 0;
-  /** By row: its slot, then its lanes. See {@link stride}. */
+  /** By row: its slot, the rows before it and behind it, and its lanes: beside each other, as they are read together. */
   values = new Float64Array(0);
-  /** By row: the row before it, and the one behind it. */
-  links = new Int32Array(0);
   /** By row: its words of marks. */
   words = new Uint32Array(0);
   /** By row: its stamps. */
@@ -26,7 +29,7 @@ export class Rows {
 
   constructor(layout: RowLayout) {
     this.#layout = layout;
-    this.stride = 1 + layout.lanes;
+    this.stride = HEAD + layout.lanes;
   }
 
   /** How many rows are in use. */
@@ -34,21 +37,22 @@ export class Rows {
     return this.#reach - this.#free.length;
   }
 
+  /** Number of a row's slot; of {@link NO_ROW} the end of time. */
   slotOf(row: number): number {
-    return this.values[row * this.stride]!;
+    return row === NO_ROW ? Number.POSITIVE_INFINITY : this.values[row * this.stride]!;
   }
 
   /** Index of the first lane of a row. */
   lanesAt(row: number): number {
-    return row * this.stride + 1;
+    return row * this.stride + HEAD;
   }
 
   before(row: number): number {
-    return this.links[2 * row]!;
+    return this.values[row * this.stride + BEFORE]!;
   }
 
   behind(row: number): number {
-    return this.links[2 * row + 1]!;
+    return this.values[row * this.stride + BEHIND]!;
   }
 
   /** An empty row of a slot, between two others of which either may be {@link NO_ROW}. */
@@ -59,7 +63,7 @@ export class Rows {
     this.values.fill(0, start, start + this.stride);
     this.values[start] = slot;
     for (const { role, at } of this.#layout.places)
-      if (role === 'least' || role === 'greatest') this.values[start + 1 + at] = Number.NaN;
+      if (role === 'least' || role === 'greatest') this.values[start + HEAD + at] = Number.NaN;
     const { words, stamps } = this.#layout;
     this.words.fill(0, row * words, (row + 1) * words);
     for (let stamp = 0; stamp < stamps; stamp++) this.stamps[row * stamps + stamp] = undefined;
@@ -70,23 +74,22 @@ export class Rows {
   /** Gives a row back, and joins its neighbours. */
   release(row: number): void {
     const [before, behind] = [this.before(row), this.behind(row)];
-    if (before !== NO_ROW) this.links[2 * before + 1] = behind;
-    if (behind !== NO_ROW) this.links[2 * behind] = before;
+    if (before !== NO_ROW) this.values[before * this.stride + BEHIND] = behind;
+    if (behind !== NO_ROW) this.values[behind * this.stride + BEFORE] = before;
     const { stamps } = this.#layout;
     for (let stamp = 0; stamp < stamps; stamp++) this.stamps[row * stamps + stamp] = undefined;
     this.#free.push(row);
   }
 
   #link(row: number, before: number, behind: number): void {
-    this.links[2 * row] = before;
-    this.links[2 * row + 1] = behind;
-    if (before !== NO_ROW) this.links[2 * before + 1] = row;
-    if (behind !== NO_ROW) this.links[2 * behind] = row;
+    this.values[row * this.stride + BEFORE] = before;
+    this.values[row * this.stride + BEHIND] = behind;
+    if (before !== NO_ROW) this.values[before * this.stride + BEHIND] = row;
+    if (behind !== NO_ROW) this.values[behind * this.stride + BEFORE] = row;
   }
 
   #reserve(rows: number): void {
     this.values = grown(this.values, rows * this.stride);
-    this.links = grown(this.links, rows * 2);
     this.words = grown(this.words, rows * this.#layout.words);
   }
 }

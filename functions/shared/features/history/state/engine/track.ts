@@ -2,7 +2,7 @@ import type { Event } from '#domain/event.ts';
 import type { Column, Profile, WindowFeature } from '../../plan.ts';
 import { joinCells, type Known } from '../cells.ts';
 import type { Stamp } from '../types.ts';
-import { Entities, grown } from './entities.ts';
+import { Entities, Records } from './entities.ts';
 import { totalsOf } from './finish.ts';
 import { layoutOf, type RowLayout } from './layout.ts';
 import { addLanes } from './limbs.ts';
@@ -12,6 +12,13 @@ import { keep, SlidingWindows } from './window.ts';
 
 /** Entities that are looked at, with each event, whether they are out of every window: so memory follows the live ones. */
 const LOOKED_AT = 2;
+
+/** Where in an entity's record what is: its first row and its last, each with its slot, so that they are seldom touched. */
+const HEAD = 0;
+const HEAD_SLOT = 1;
+const TAIL = 2;
+const TAIL_SLOT = 3;
+const ENDS = 4;
 
 /** A profile in memory: the slots of its entities that a window may still reach, and all windows over them. */
 export class Track {
@@ -24,8 +31,8 @@ export class Track {
   readonly #own: OwnCells;
   /** How far back any window reaches from the newest event, in milliseconds. */
   readonly #reachMs: number;
-  /** By entity: its first row, and its last. */
-  #ends = new Int32Array(0);
+  readonly #records = new Records();
+  readonly #ends = this.#records.claim(ENDS);
   #newestMs = Number.NEGATIVE_INFINITY;
   #lookingAt = 0;
 
@@ -41,7 +48,7 @@ export class Track {
     for (const [key, alike] of Map.groupBy(features, (feature) => this.#keyOf(feature))) {
       const columns = new Set(alike.flatMap(({ reading }) => totalsOf(reading)));
       const span = { slots: this.#slotsOf(alike[0]!), delayMs: alike[0]!.delayMs };
-      this.#windows.set(key, new SlidingWindows(this.rows, this.layout, span, columns));
+      this.#windows.set(key, new SlidingWindows(this.#records, this.rows, this.layout, span, columns));
     }
     this.#all = [...this.#windows.values()];
     this.#reachMs = graceMs + Math.max(...this.#all.map(({ slots, delayMs }) => slots * profile.slotMs + delayMs));
@@ -59,7 +66,7 @@ export class Track {
 
   /** Last row of an entity; {@link NO_ROW} for one that is not live. */
   tailOf(entity: number): number {
-    return entity < 0 ? NO_ROW : this.#ends[2 * entity + 1]!;
+    return entity < 0 ? NO_ROW : this.#records.values[this.#endsAt(entity) + TAIL]!;
   }
 
   /** What an event makes of an empty slot; good until the next question. */
@@ -100,6 +107,10 @@ export class Track {
     return Math.ceil(windowMs / this.profile.slotMs);
   }
 
+  #endsAt(entity: number): number {
+    return entity * this.#records.stride + this.#ends;
+  }
+
   /** Slots before this one are out of every window. */
   #horizon(): number {
     return this.slotAt(this.#newestMs - this.#reachMs);
@@ -115,20 +126,36 @@ export class Track {
     this.#drop(entity);
     let behind: number = NO_ROW;
     let before = this.tailOf(entity);
-    for (; before !== NO_ROW && this.rows.slotOf(before) > slot; before = this.rows.before(before)) behind = before;
-    if (before !== NO_ROW && this.rows.slotOf(before) === slot) return before;
+    let beforeSlot = this.#records.values[this.#endsAt(entity) + TAIL_SLOT]!;
+    for (; before !== NO_ROW && beforeSlot > slot; beforeSlot = this.rows.slotOf(before)) {
+      behind = before;
+      before = this.rows.before(before);
+    }
+    if (before !== NO_ROW && beforeSlot === slot) return before;
     const row = this.rows.take(slot, before, behind);
-    if (before === NO_ROW) this.#ends[2 * entity] = row;
-    if (behind === NO_ROW) this.#ends[2 * entity + 1] = row;
+    if (before === NO_ROW) this.#setHead(entity, row);
+    if (behind === NO_ROW) this.#setTail(entity, row);
     for (const windows of this.#all) windows.inserted(entity, row, behind);
     return row;
   }
 
+  #setHead(entity: number, row: number): void {
+    const { values } = this.#records;
+    values[this.#endsAt(entity) + HEAD] = row;
+    values[this.#endsAt(entity) + HEAD_SLOT] = this.rows.slotOf(row);
+  }
+
+  #setTail(entity: number, row: number): void {
+    const { values } = this.#records;
+    values[this.#endsAt(entity) + TAIL] = row;
+    values[this.#endsAt(entity) + TAIL_SLOT] = this.rows.slotOf(row);
+  }
+
   #begin(key: string): number {
     const entity = this.entities.add(key);
-    this.#ends = grown(this.#ends, 2 * (entity + 1));
-    this.#ends[2 * entity] = NO_ROW;
-    this.#ends[2 * entity + 1] = NO_ROW;
+    this.#records.reserve(entity);
+    this.#setHead(entity, NO_ROW);
+    this.#setTail(entity, NO_ROW);
     for (const windows of this.#all) windows.begin(entity);
     return entity;
   }
@@ -155,24 +182,27 @@ export class Track {
   /** Drops the first rows of an entity that are out of every window. */
   #drop(entity: number): void {
     const horizon = this.#horizon();
-    for (let row = this.#ends[2 * entity]!; row !== NO_ROW && this.rows.slotOf(row) < horizon; ) {
+    const { values } = this.#records;
+    const ends = this.#endsAt(entity);
+    while (values[ends + HEAD_SLOT]! < horizon) {
+      const row = values[ends + HEAD]!;
       const behind = this.rows.behind(row);
       for (const windows of this.#all) windows.dropping(entity, row);
       this.rows.release(row);
-      this.#ends[2 * entity] = behind;
-      if (behind === NO_ROW) this.#ends[2 * entity + 1] = NO_ROW;
-      row = behind;
+      this.#setHead(entity, behind);
+      if (behind === NO_ROW) this.#setTail(entity, NO_ROW);
     }
   }
 
-  /** Looks at the next few entities, and lets go of those that have nothing left. */
+  /** Looks at the next few entities, and lets go of those that are out of every window. */
   #clear(): void {
+    const horizon = this.#horizon();
     for (let count = 0; count < LOOKED_AT; count++) {
       const entity = this.#lookingAt;
       this.#lookingAt = entity + 1 < this.entities.reach ? entity + 1 : 0;
-      if (!this.entities.isLive(entity)) continue;
+      if (!this.entities.isLive(entity) || this.#records.values[this.#endsAt(entity) + TAIL_SLOT]! >= horizon) continue;
       this.#drop(entity);
-      if (this.#ends[2 * entity] === NO_ROW) this.entities.remove(entity);
+      this.entities.remove(entity);
     }
   }
 }

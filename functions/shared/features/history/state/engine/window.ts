@@ -1,4 +1,4 @@
-import { grown } from './entities.ts';
+import { grown, type Records } from './entities.ts';
 import { type ColumnPlace, type Lanes, lanesOf, MARK_WORDS, type RowLayout } from './layout.ts';
 import { addLanes } from './limbs.ts';
 import type { OwnCells } from './own.ts';
@@ -32,10 +32,18 @@ interface Marks {
   readonly index: number;
 }
 
-const FIRST = 0;
-const NEXT = 1;
-const STALE = 2;
-const LINKS = 3;
+/**
+ * Where in an entity's record what is: the number of the slot behind the window's last; the first row in the window and
+ * the first one behind it, each with its slot, so that rows are touched only when they enter or leave; whether the least,
+ * the greatest and the marks are to be looked up again. The totals are behind that.
+ */
+const TO = 0;
+const FIRST = 1;
+const FIRST_SLOT = 2;
+const NEXT = 3;
+const NEXT_SLOT = 4;
+const STALE = 5;
+const HEAD = 6;
 
 /**
  * The windows of one length and delay of all entities of a track, each with running totals: as it moves on, slots enter
@@ -52,22 +60,23 @@ export class SlidingWindows {
   readonly #marks: readonly Marks[];
   readonly #laneOf = new Map<string, number>();
   readonly #wordOf = new Map<string, number>();
-  readonly #stride: number;
   readonly #wordStride: number;
-  /** By entity: the number of the slot behind the last, then the totals. */
-  #values = new Float64Array(0);
-  #links = new Int32Array(0);
+  readonly #records: Records;
+  /** Where in a record this is. */
+  readonly #offset: number;
   #words = new Uint32Array(0);
   readonly #glance: Glance;
   readonly #scratch: Glance;
 
   /** @param columns - keys of the columns that totals are kept of. */
   constructor(
+    records: Records,
     rows: Rows,
     layout: RowLayout,
     span: { readonly slots: number; readonly delayMs: number },
     columns: ReadonlySet<string>,
   ) {
+    this.#records = records;
     this.#rows = rows;
     this.#layout = layout;
     this.slots = span.slots;
@@ -88,7 +97,7 @@ export class SlidingWindows {
     }));
     this.#marks = marksOf(layout.places, columns);
     for (const { word, index } of this.#marks) this.#wordOf.set(marked(layout.places)[index]!.column.key, word);
-    this.#stride = 1 + lane;
+    this.#offset = records.claim(HEAD + lane);
     this.#wordStride = this.#marks.length * MARK_WORDS;
     const empty = (): Glance => ({
       lanes: new Float64Array(lane),
@@ -116,49 +125,51 @@ export class SlidingWindows {
 
   /** Begins the window of an entity that has no rows yet. */
   begin(entity: number): void {
-    this.#values = grown(this.#values, (entity + 1) * this.#stride);
-    this.#links = grown(this.#links, (entity + 1) * LINKS);
     this.#words = grown(this.#words, (entity + 1) * this.#wordStride);
-    const start = entity * this.#stride;
-    this.#values.fill(0, start, start + this.#stride);
-    this.#values[start] = Number.NEGATIVE_INFINITY;
-    for (const { lane } of this.#extremes) this.#values[start + 1 + lane] = Number.NaN;
     this.#words.fill(0, entity * this.#wordStride, (entity + 1) * this.#wordStride);
-    this.#links[entity * LINKS + FIRST] = NO_ROW;
-    this.#links[entity * LINKS + NEXT] = NO_ROW;
-    this.#links[entity * LINKS + STALE] = 0;
+    const { values } = this.#records;
+    const start = this.#startOf(entity);
+    values[start + TO] = Number.NEGATIVE_INFINITY;
+    this.#begins(values, start, NO_ROW);
+    this.#continues(values, start, NO_ROW);
+    values[start + STALE] = 0;
+    for (let lane = 0; lane < this.#added.lanes.length; lane++) values[start + HEAD + lane] = 0;
+    for (const { lane } of this.#extremes) values[start + HEAD + lane] = Number.NaN;
   }
 
   /** Takes note of a row, still empty, that was put in before another one. */
   inserted(entity: number, row: number, behind: number): void {
-    const to = this.#values[entity * this.#stride]!;
+    const { values } = this.#records;
+    const start = this.#startOf(entity);
+    const to = values[start + TO]!;
     const slot = this.#rows.slotOf(row);
-    const link = entity * LINKS;
-    if (slot >= to - this.slots && this.#links[link + FIRST] === behind) this.#links[link + FIRST] = row;
-    if (slot >= to && this.#links[link + NEXT] === behind) this.#links[link + NEXT] = row;
+    if (slot >= to - this.slots && values[start + FIRST] === behind) this.#begins(values, start, row);
+    if (slot >= to && values[start + NEXT] === behind) this.#continues(values, start, row);
   }
 
   /** Adds what an event makes of its slot, if the window has that slot. */
   counted(entity: number, slot: number, own: OwnCells): void {
-    const start = entity * this.#stride;
+    const start = this.#startOf(entity);
     if (!this.#has(start, slot)) return;
-    this.#addOwn(this.#values, start + 1, this.#words, entity * this.#wordStride, own);
+    this.#addOwn(this.#records.values, start + HEAD, this.#words, entity * this.#wordStride, own);
   }
 
-  /** Adds to one lane of a slot, if the window has that slot. @param from - the lane in a row. */
+  /** Adds to one column of a slot, if the window has that slot. */
   adjusted(entity: number, slot: number, column: string, by: number): void {
-    const start = entity * this.#stride;
+    const start = this.#startOf(entity);
     const lane = this.#laneOf.get(column);
-    if (lane !== undefined && this.#has(start, slot)) this.#values[start + 1 + lane]! += by;
+    if (lane !== undefined && this.#has(start, slot)) this.#records.values[start + HEAD + lane]! += by;
   }
 
   /** Takes note that the first row of an entity is about to go. */
   dropping(entity: number, row: number): void {
-    const link = entity * LINKS;
-    if (this.#links[link + FIRST] !== row) return;
-    if (this.#links[link + NEXT] === row) this.#links[link + NEXT] = this.#rows.behind(row);
+    const { values } = this.#records;
+    const start = this.#startOf(entity);
+    if (values[start + FIRST] !== row) return;
+    const behind = this.#rows.behind(row);
+    if (values[start + NEXT] === row) this.#continues(values, start, behind);
     else this.#leave(entity, row);
-    this.#links[link + FIRST] = this.#rows.behind(row);
+    this.#begins(values, start, behind);
   }
 
   /**
@@ -169,20 +180,22 @@ export class SlidingWindows {
    */
   glance(entity: number, lastSlot: number, tail: number): Glance {
     if (entity < 0) return this.#scan(NO_ROW, lastSlot);
-    if (lastSlot + 1 < this.#values[entity * this.#stride]!) return this.#scan(tail, lastSlot);
+    const { values } = this.#records;
+    const start = this.#startOf(entity);
+    if (lastSlot + 1 < values[start + TO]!) return this.#scan(tail, lastSlot);
     this.#moveTo(entity, lastSlot + 1);
     const glance = this.#glance;
-    glance.lanes = this.#values;
-    glance.at = entity * this.#stride + 1;
+    glance.lanes = values;
+    glance.at = start + HEAD;
     glance.words = this.#words;
     glance.wordsAt = entity * this.#wordStride;
-    glance.first = this.#links[entity * LINKS + FIRST]!;
-    glance.next = this.#links[entity * LINKS + NEXT]!;
+    glance.first = values[start + FIRST]!;
+    glance.next = values[start + NEXT]!;
     glance.tail = tail;
     glance.lastSlot = lastSlot;
-    if (this.#links[entity * LINKS + STALE] === 1) {
+    if (values[start + STALE] === 1) {
       this.#gather(glance);
-      this.#links[entity * LINKS + STALE] = 0;
+      values[start + STALE] = 0;
     }
     return glance;
   }
@@ -203,8 +216,22 @@ export class SlidingWindows {
     return scratch;
   }
 
+  #startOf(entity: number): number {
+    return entity * this.#records.stride + this.#offset;
+  }
+
+  #begins(values: Float64Array, start: number, row: number): void {
+    values[start + FIRST] = row;
+    values[start + FIRST_SLOT] = this.#rows.slotOf(row);
+  }
+
+  #continues(values: Float64Array, start: number, row: number): void {
+    values[start + NEXT] = row;
+    values[start + NEXT_SLOT] = this.#rows.slotOf(row);
+  }
+
   #has(start: number, slot: number): boolean {
-    const to = this.#values[start]!;
+    const to = this.#records.values[start + TO]!;
     return slot < to && slot >= to - this.slots;
   }
 
@@ -218,36 +245,40 @@ export class SlidingWindows {
   }
 
   #moveTo(entity: number, to: number): void {
-    const start = entity * this.#stride;
-    if (this.#values[start] === to) return;
-    const rows = this.#rows;
-    const link = entity * LINKS;
-    this.#values[start] = to;
-    let next = this.#links[link + NEXT]!;
-    for (; next !== NO_ROW && rows.slotOf(next) < to; next = rows.behind(next)) this.#enter(entity, next);
-    this.#links[link + NEXT] = next;
-    let first = this.#links[link + FIRST]!;
-    for (; first !== next && rows.slotOf(first) < to - this.slots; first = rows.behind(first))
-      this.#leave(entity, first);
-    this.#links[link + FIRST] = first;
+    const { values } = this.#records;
+    const start = this.#startOf(entity);
+    if (values[start + TO] === to) return;
+    values[start + TO] = to;
+    while (values[start + NEXT_SLOT]! < to) {
+      const row = values[start + NEXT]!;
+      this.#enter(entity, row);
+      this.#continues(values, start, this.#rows.behind(row));
+    }
+    while (values[start + FIRST_SLOT]! < to - this.slots) {
+      const row = values[start + FIRST]!;
+      this.#leave(entity, row);
+      this.#begins(values, start, this.#rows.behind(row));
+    }
   }
 
   #enter(entity: number, row: number): void {
-    const start = entity * this.#stride + 1;
-    this.#addRow(this.#values, start, row, 1);
-    this.#keepRow(this.#values, start, this.#words, entity * this.#wordStride, row);
+    const { values } = this.#records;
+    const at = this.#startOf(entity) + HEAD;
+    this.#addRow(values, at, row, 1);
+    this.#keepRow(values, at, this.#words, entity * this.#wordStride, row);
   }
 
   #leave(entity: number, row: number): void {
-    const start = entity * this.#stride + 1;
-    this.#addRow(this.#values, start, row, -1);
+    const { values: totals } = this.#records;
+    const start = this.#startOf(entity);
+    this.#addRow(totals, start + HEAD, row, -1);
     const { values, words } = this.#rows;
     const lanesAt = this.#rows.lanesAt(row);
     for (const { lane, from } of this.#extremes)
-      if (values[lanesAt + from] === this.#values[start + lane]) this.#links[entity * LINKS + STALE] = 1;
+      if (values[lanesAt + from] === totals[start + HEAD + lane]) totals[start + STALE] = 1;
     for (const { from } of this.#marks)
       for (let word = 0; word < MARK_WORDS; word++)
-        if (words[row * this.#layout.words + from + word] !== 0) this.#links[entity * LINKS + STALE] = 1;
+        if (words[row * this.#layout.words + from + word] !== 0) totals[start + STALE] = 1;
   }
 
   /** The window of an entity as it was, or as an entity without rows has it: from its slots, one by one. */
