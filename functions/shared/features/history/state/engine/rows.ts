@@ -8,7 +8,8 @@ export const NO_ROW = -1;
 /** Where in a row what is; the lanes are behind that. */
 const BEFORE = 1;
 const BEHIND = 2;
-const HEAD = 3;
+const BEHIND_SLOT = 3;
+const HEAD = 4;
 
 /**
  * Rows of slots, in typed arrays that live rows share: a row is a number, and the rows of an entity are a list in the
@@ -18,7 +19,7 @@ export class Rows {
   readonly #layout: RowLayout;
   readonly #free: number[] = [];
   #reach = 0;
-  /** By row: its slot, the rows before it and behind it, and its lanes: beside each other, as they are read together. */
+  /** By row: its slot, the rows before it and behind it, the latter's slot, and its lanes: what is read together. */
   values = new Float64Array(0);
   /** By row: its words of marks. */
   words = new Uint32Array(0);
@@ -55,6 +56,11 @@ export class Rows {
     return this.values[row * this.stride + BEHIND]!;
   }
 
+  /** Number of the slot of the row behind, without a look at that row. */
+  slotBehind(row: number): number {
+    return this.values[row * this.stride + BEHIND_SLOT]!;
+  }
+
   /** An empty row of a slot, between two others of which either may be {@link NO_ROW}. */
   take(slot: number, before: number, behind: number): number {
     const row = this.#free.pop() ?? this.#reach++;
@@ -67,25 +73,26 @@ export class Rows {
     const { words, stamps } = this.#layout;
     this.words.fill(0, row * words, (row + 1) * words);
     for (let stamp = 0; stamp < stamps; stamp++) this.stamps[row * stamps + stamp] = undefined;
-    this.#link(row, before, behind);
+    this.values[start + BEFORE] = before;
+    this.#setBehind(row, behind, this.slotOf(behind));
+    if (before !== NO_ROW) this.#setBehind(before, row, slot);
+    if (behind !== NO_ROW) this.values[behind * this.stride + BEFORE] = row;
     return row;
   }
 
   /** Gives a row back, and joins its neighbours. */
   release(row: number): void {
     const [before, behind] = [this.before(row), this.behind(row)];
-    if (before !== NO_ROW) this.values[before * this.stride + BEHIND] = behind;
+    if (before !== NO_ROW) this.#setBehind(before, behind, this.slotBehind(row));
     if (behind !== NO_ROW) this.values[behind * this.stride + BEFORE] = before;
     const { stamps } = this.#layout;
     for (let stamp = 0; stamp < stamps; stamp++) this.stamps[row * stamps + stamp] = undefined;
     this.#free.push(row);
   }
 
-  #link(row: number, before: number, behind: number): void {
-    this.values[row * this.stride + BEFORE] = before;
+  #setBehind(row: number, behind: number, slot: number): void {
     this.values[row * this.stride + BEHIND] = behind;
-    if (before !== NO_ROW) this.values[before * this.stride + BEHIND] = row;
-    if (behind !== NO_ROW) this.values[behind * this.stride + BEFORE] = row;
+    this.values[row * this.stride + BEHIND_SLOT] = slot;
   }
 
   #reserve(rows: number): void {

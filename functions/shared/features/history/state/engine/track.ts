@@ -139,10 +139,10 @@ export class Track {
     return row;
   }
 
-  #setHead(entity: number, row: number): void {
+  #setHead(entity: number, row: number, slot: number = this.rows.slotOf(row)): void {
     const { values } = this.#records;
     values[this.#endsAt(entity) + HEAD] = row;
-    values[this.#endsAt(entity) + HEAD_SLOT] = this.rows.slotOf(row);
+    values[this.#endsAt(entity) + HEAD_SLOT] = slot;
   }
 
   #setTail(entity: number, row: number): void {
@@ -188,8 +188,8 @@ export class Track {
       const row = values[ends + HEAD]!;
       const behind = this.rows.behind(row);
       for (const windows of this.#all) windows.dropping(entity, row);
+      this.#setHead(entity, behind, this.rows.slotBehind(row));
       this.rows.release(row);
-      this.#setHead(entity, behind);
       if (behind === NO_ROW) this.#setTail(entity, NO_ROW);
     }
   }

@@ -130,8 +130,8 @@ export class SlidingWindows {
     const { values } = this.#records;
     const start = this.#startOf(entity);
     values[start + TO] = Number.NEGATIVE_INFINITY;
-    this.#begins(values, start, NO_ROW);
-    this.#continues(values, start, NO_ROW);
+    this.#begins(values, start, NO_ROW, Number.POSITIVE_INFINITY);
+    this.#continues(values, start, NO_ROW, Number.POSITIVE_INFINITY);
     values[start + STALE] = 0;
     for (let lane = 0; lane < this.#added.lanes.length; lane++) values[start + HEAD + lane] = 0;
     for (const { lane } of this.#extremes) values[start + HEAD + lane] = Number.NaN;
@@ -143,8 +143,8 @@ export class SlidingWindows {
     const start = this.#startOf(entity);
     const to = values[start + TO]!;
     const slot = this.#rows.slotOf(row);
-    if (slot >= to - this.slots && values[start + FIRST] === behind) this.#begins(values, start, row);
-    if (slot >= to && values[start + NEXT] === behind) this.#continues(values, start, row);
+    if (slot >= to - this.slots && values[start + FIRST] === behind) this.#begins(values, start, row, slot);
+    if (slot >= to && values[start + NEXT] === behind) this.#continues(values, start, row, slot);
   }
 
   /** Adds what an event makes of its slot, if the window has that slot. */
@@ -166,10 +166,10 @@ export class SlidingWindows {
     const { values } = this.#records;
     const start = this.#startOf(entity);
     if (values[start + FIRST] !== row) return;
-    const behind = this.#rows.behind(row);
-    if (values[start + NEXT] === row) this.#continues(values, start, behind);
+    const [behind, slot] = [this.#rows.behind(row), this.#rows.slotBehind(row)];
+    if (values[start + NEXT] === row) this.#continues(values, start, behind, slot);
     else this.#leave(entity, row);
-    this.#begins(values, start, behind);
+    this.#begins(values, start, behind, slot);
   }
 
   /**
@@ -220,14 +220,14 @@ export class SlidingWindows {
     return entity * this.#records.stride + this.#offset;
   }
 
-  #begins(values: Float64Array, start: number, row: number): void {
+  #begins(values: Float64Array, start: number, row: number, slot: number): void {
     values[start + FIRST] = row;
-    values[start + FIRST_SLOT] = this.#rows.slotOf(row);
+    values[start + FIRST_SLOT] = slot;
   }
 
-  #continues(values: Float64Array, start: number, row: number): void {
+  #continues(values: Float64Array, start: number, row: number, slot: number): void {
     values[start + NEXT] = row;
-    values[start + NEXT_SLOT] = this.#rows.slotOf(row);
+    values[start + NEXT_SLOT] = slot;
   }
 
   #has(start: number, slot: number): boolean {
@@ -252,12 +252,12 @@ export class SlidingWindows {
     while (values[start + NEXT_SLOT]! < to) {
       const row = values[start + NEXT]!;
       this.#enter(entity, row);
-      this.#continues(values, start, this.#rows.behind(row));
+      this.#continues(values, start, this.#rows.behind(row), this.#rows.slotBehind(row));
     }
     while (values[start + FIRST_SLOT]! < to - this.slots) {
       const row = values[start + FIRST]!;
       this.#leave(entity, row);
-      this.#begins(values, start, this.#rows.behind(row));
+      this.#begins(values, start, this.#rows.behind(row), this.#rows.slotBehind(row));
     }
   }
 
