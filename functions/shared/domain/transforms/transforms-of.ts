@@ -103,11 +103,19 @@ const strayOf = (option: 'with' | 'levels', value: unknown, transform: string): 
  * @param variables - of the event before the door.
  */
 export const doorValuesOf = (variables: Event['variables'], eventType: Typed): Record<string, VariableValue> => {
-  if (!eventType.features) return {};
-  return Object.fromEntries(
-    transformsOf(eventType)
-      .filter(({ atDoor }) => atDoor)
-      .map(({ name, fromOriginals }) => [name, fromOriginals(variables)] as const)
-      .filter((entry): entry is [string, VariableValue] => entry[1] !== undefined),
-  );
+  const values: Record<string, VariableValue> = {};
+  for (const { name, fromOriginals } of atDoorOf(eventType)) {
+    const value = fromOriginals(variables);
+    if (value !== undefined) values[name] = value;
+  }
+  return values;
+};
+
+/** Found once for each event type, since every event asks. */
+const AT_DOOR = new WeakMap<Typed, readonly EventTransform[]>();
+
+const atDoorOf = (eventType: Typed): readonly EventTransform[] => {
+  const found = AT_DOOR.get(eventType) ?? transformsOf(eventType).filter(({ atDoor }) => atDoor);
+  AT_DOOR.set(eventType, found);
+  return found;
 };
