@@ -43,6 +43,15 @@ test('rules may name entities, variables, member scores, the score and the proba
   expect([...lists]).toEqual(['blocked']);
 });
 
+test('features are variables of rules, by their types and without defaults', () => {
+  const features = new Map([['customer_count_1d', { type: 'number' as const }]]);
+
+  const scope = ruleScopeOf(eventType, detector, [], features);
+
+  expect(scope.variables.get('customer_count_1d')).toEqual({ type: 'number' });
+  expect(compileCondition('$customer_count_1d > 3 and $amount > 1', scope).type).toBe('boolean');
+});
+
 test.each([
   { rule: '$customer in @blocked and $trees_insightscore > 900', compiles: true },
   { rule: '$email in @blocked', compiles: true },

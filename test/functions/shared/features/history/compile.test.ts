@@ -62,6 +62,16 @@ test('an event moves what features of any event type read of its type', () => {
   expect(plans.get('transfer')!.history).toEqual({ reads: [], moves: [], features: [] });
 });
 
+test('the names of state stay what they are: another name would be another, empty, history', () => {
+  expect(
+    planOf(EXAMPLE).history.reads.map(({ eventType, roles, hash }) => `${eventType}/${roles.join()} ${hash}`),
+  ).toEqual([
+    'login/user 541a3ee83e88fb11',
+    'card_payment/customer a3c7489065acf2c3',
+    'card_payment/terminal f0103ec4bbfddad8',
+  ]);
+});
+
 describe('the columns of each kind of feature', () => {
   const of = { variable: 'amount' };
   test.each([
