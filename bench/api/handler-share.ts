@@ -3,11 +3,13 @@ import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { MemoryDecisionStore } from '#adapters/memory-decision-store.ts';
 import { MemoryFeedbackLedger } from '#adapters/memory-feedback-ledger.ts';
 import { MemoryPersonKeys } from '#adapters/memory-person-keys.ts';
+import { MemoryProfileStore } from '#adapters/memory-profile-store.ts';
 import { PersonSealer } from '#adapters/person-sealer.ts';
 import { systemClock } from '#runtime/deadline.ts';
 import { silentMetrics } from '#runtime/metrics.ts';
 import { openCatalog } from '../../bin/scoring/open-catalog.ts';
 import { createHandler } from '../../functions/scoring/api/handler.ts';
+import { createPlanner } from '../../functions/scoring/plan-features.ts';
 import { createPreparer } from '../../functions/scoring/prepare-detector.ts';
 import { cpuMs } from '../report.ts';
 import { decideRequests } from './requests.ts';
@@ -27,11 +29,14 @@ export interface HandlerShare {
 export const measureHandler = async (): Promise<HandlerShare> => {
   const { source, tokeniser } = await openCatalog('catalog');
   const clock = systemClock;
+  const profiles = new MemoryProfileStore();
   const handler = createHandler(
     {
       clock,
       catalog: source,
-      decisions: new MemoryDecisionStore(),
+      decisions: new MemoryDecisionStore(profiles),
+      profiles,
+      planFeatures: createPlanner(),
       feedback: new MemoryFeedbackLedger(),
       pending: { add: async () => {} },
       prepare: createPreparer({ catalog: source, clock, metrics: silentMetrics }),

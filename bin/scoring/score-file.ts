@@ -30,6 +30,8 @@ export type ScoredRow = ResultRow | BadRow;
 /** Endpoints are no part of this machine: members that live there are missing, and decisions say so. */
 export const noEndpoints: RemoteMembers = { ask: async () => ({ failed: 'unavailable' }) };
 
+/** Files are scored one by one, without what came before: features are missing. */
+const NO_HISTORY = { features: {}, degraded: [] };
 const NO_TIME_LIMIT_MS = 7 * 86_400_000;
 
 /** Decides the events of a file one by one. Remembers the id and content hash of each, nothing else. */
@@ -49,7 +51,8 @@ export async function* scoreFile(
       const disposition = dispositionOf(event, contentHash, seen);
       const arrival = { event, contentHash, origin: { kind: 'file', fileId, row: row.row } } as const;
       const ports = { clock: systemClock, remote: noEndpoints, metrics: silentMetrics };
-      const decisions = disposition === 'decided' ? [await makeDecision(arrival, prepared, deadline, [], ports)] : [];
+      const decisions =
+        disposition === 'decided' ? [await makeDecision(arrival, prepared, deadline, NO_HISTORY, ports)] : [];
       yield { row: row.row, eventId: event.eventId, disposition, decisions };
     }
   }

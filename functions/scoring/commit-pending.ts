@@ -2,9 +2,10 @@ import type { Decision } from '#domain/decision.ts';
 import { ServiceError } from '#domain/errors.ts';
 import { originKey } from '#domain/event.ts';
 import type { PendingDecision } from '#domain/messages.ts';
-import type { Sealed } from '#domain/sealed.ts';
+import type { WrittenHistory } from '#domain/written-moves.ts';
+import { readMove } from '#features/history/written-moves.ts';
 import type { Deadline } from '#ports/clock.ts';
-import type { DecisionStore } from '#ports/decision-store.ts';
+import type { DecisionStore, PendingCommit } from '#ports/decision-store.ts';
 import type { Logger, Metrics } from '#ports/telemetry.ts';
 
 /** What committing later needs of the world. */
@@ -25,18 +26,26 @@ const MOST_ROUNDS = 3;
  * @throws {ServiceError} `store_unavailable`; the message is then to be delivered again.
  */
 export const commitPending = async (
-  { decisions, sealed }: Pick<PendingDecision, 'decisions' | 'sealed'>,
+  message: Pick<PendingDecision, 'decisions' | 'sealed'> & { readonly history?: WrittenHistory },
   deadline: Deadline,
   ports: CommitPendingPorts,
 ): Promise<void> => {
-  const byEvent = Map.groupBy(decisions, ({ event }) => `${event.eventType} ${event.eventId}`);
-  for (const ofEvent of byEvent.values()) await commitOne(ofEvent, sealed, deadline, ports);
+  const byEvent = Map.groupBy(message.decisions, ({ event }) => `${event.eventType} ${event.eventId}`);
+  for (const ofEvent of byEvent.values()) await commitOne(ofEvent, restOf(message), deadline, ports);
 };
+
+/** What goes with the event, when it is recorded by this. */
+const restOf = ({ sealed, history }: Parameters<typeof commitPending>[0]): Rest => ({
+  sealed,
+  ...(history && { moves: history.moves.map(readMove), profiles: history.profiles }),
+});
+
+type Rest = Omit<PendingCommit, 'decisions'>;
 
 /** Decisions on one event, all from one delivery. */
 const commitOne = async (
   decisions: readonly Decision[],
-  sealed: Sealed | undefined,
+  { sealed, ...counted }: Rest,
   deadline: Deadline,
   ports: CommitPendingPorts,
 ): Promise<void> => {
@@ -57,6 +66,8 @@ const commitOne = async (
       decisions: missing,
       sealed,
       eventRecorded: !!recorded,
+      // Who recorded the event has counted it.
+      ...(recorded ? {} : counted),
     };
     const refused = missing.length > 0 && (await ports.decisions.commit([commit], deadline)).size > 0;
     if (refused) continue;

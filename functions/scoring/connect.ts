@@ -2,11 +2,13 @@ import { createAwsCaller } from '#adapters/aws-call.ts';
 import { dynamoDbClient, s3Client, sageMakerRuntimeClient } from '#adapters/aws-clients.ts';
 import { AwsObjectStore } from '#adapters/aws-object-store.ts';
 import { DynamoDecisionStore } from '#adapters/dynamo-decision-store.ts';
+import { DynamoProfileStore } from '#adapters/dynamo-profile-store.ts';
 import { DynamoRegistryStore } from '#adapters/dynamo-registry-store.ts';
 import { RegistryCatalogSource } from '#adapters/registry-catalog-source.ts';
 import { SageMakerMembers } from '#adapters/sagemaker-members.ts';
 import { systemClock } from '#runtime/deadline.ts';
 import { processMetrics } from '#runtime/metrics.ts';
+import { createPlanner } from './plan-features.ts';
 import { createPreparer } from './prepare-detector.ts';
 
 /** What the doors that decide find in their environment alike. */
@@ -14,6 +16,7 @@ export interface DecidingEnvironment {
   readonly REGISTRY_TABLE_NAME: string;
   readonly MODEL_BUCKET_NAME: string;
   readonly EVENT_TABLE_NAME: string;
+  readonly PROFILE_TABLE_NAME: string;
   readonly RETENTION_DAYS: number;
   readonly ENDPOINT_NAMES: readonly string[];
 }
@@ -41,6 +44,14 @@ export const connectDeciding = (environment: DecidingEnvironment) => {
       clock,
       catalog,
       decisions: connectDecisions(environment, dynamoDb, call),
+      // A budget of its own: what history fails of must not take the retries of what is on record.
+      profiles: new DynamoProfileStore({
+        dynamoDb,
+        tableName: environment.PROFILE_TABLE_NAME,
+        call: newCaller(),
+        clock,
+      }),
+      planFeatures: createPlanner(),
       prepare: createPreparer({ catalog, clock, metrics }),
       // A budget of its own: retries of endpoints must not spend those of the stores.
       remote: new SageMakerMembers({
@@ -54,15 +65,20 @@ export const connectDeciding = (environment: DecidingEnvironment) => {
   };
 };
 
-/** The event table. */
+/** The event table, and the pages of history that events move. */
 export const connectDecisions = (
-  { EVENT_TABLE_NAME, RETENTION_DAYS }: Pick<DecidingEnvironment, 'EVENT_TABLE_NAME' | 'RETENTION_DAYS'>,
+  {
+    EVENT_TABLE_NAME,
+    PROFILE_TABLE_NAME,
+    RETENTION_DAYS,
+  }: Pick<DecidingEnvironment, 'EVENT_TABLE_NAME' | 'PROFILE_TABLE_NAME' | 'RETENTION_DAYS'>,
   dynamoDb = dynamoDbClient(),
   call = newCaller(),
 ): DynamoDecisionStore =>
   new DynamoDecisionStore({
     dynamoDb,
     tableName: EVENT_TABLE_NAME,
+    profileTableName: PROFILE_TABLE_NAME,
     retentionDays: RETENTION_DAYS,
     call,
     clock,

@@ -1,26 +1,33 @@
 import type { Catalog } from '#domain/catalog/catalog.ts';
-import { ServiceError } from '#domain/errors.ts';
-import { originKey } from '#domain/event.ts';
+import type { Decision } from '#domain/decision.ts';
+import { ContendedError, ServiceError } from '#domain/errors.ts';
+import { type Event, originKey } from '#domain/event.ts';
 import type { EventChunk } from '#domain/messages.ts';
 import { endedChunkOf, endOfRow } from '#domain/row-ends.ts';
 import { degradedBy, sealingOf } from '#domain/sealed.ts';
 import { mapSideBySide } from '#domain/side-by-side.ts';
+import type { Features } from '#features/values.ts';
 import type { CatalogSource } from '#ports/catalog-source.ts';
 import type { Deadline } from '#ports/clock.ts';
 import type { DecisionStore, EventCommit, RecordedEvent } from '#ports/decision-store.ts';
 import type { FileLedger } from '#ports/file-ledger.ts';
+import type { ProfileStore } from '#ports/profile-store.ts';
 import type { ResultStore } from '#ports/results.ts';
 import type { Logger } from '#ports/telemetry.ts';
 import { mostEventsWith, takeGroup } from './commit-groups.ts';
 import { countDecisions } from './count-decisions.ts';
 import { type Arrival, type MakePorts, makeDecision } from './make-decision.ts';
+import type { PlanFeatures } from './plan-features.ts';
 import type { PrepareDetector } from './prepare-detector.ts';
 import type { PreparedDetector } from './prepared-detector.ts';
+import { type Counted, freshnessFor, type RecalledHistory, recallHistory } from './recall-history.ts';
 
 /** What deciding from the queue needs of the world. */
 export interface ChunkPorts extends MakePorts {
   readonly catalog: CatalogSource;
   readonly decisions: DecisionStore;
+  readonly profiles: ProfileStore;
+  readonly planFeatures: PlanFeatures;
   readonly ledger: Pick<FileLedger, 'findChunk' | 'settleChunk'>;
   readonly results: ResultStore;
   readonly prepare: PrepareDetector;
@@ -29,6 +36,8 @@ export interface ChunkPorts extends MakePorts {
 
 /** Events of a chunk whose members are asked at the same time. */
 const SIDE_BY_SIDE = 16;
+/** Share of the time left that reading history may take. */
+const HISTORY_SHARE = 0.2;
 /** Share of the time left that members may take; the rest is for recording. */
 const MEMBERS_SHARE = 0.5;
 /** Times that the store may refuse an event which then is not on record. */
@@ -85,6 +94,8 @@ interface OpenChunk {
   readonly find: (ids: readonly string[]) => Promise<ReadonlyMap<string, RecordedEvent>>;
   /** What was on record before. */
   readonly recorded: ReadonlyMap<string, RecordedEvent>;
+  /** What history was before; absent for an event type without features. */
+  readonly history: RecalledHistory | undefined;
 }
 
 const openChunk = async (
@@ -97,7 +108,24 @@ const openChunk = async (
   const detectors = await preparedFor(chunk.eventType, catalog, deadline, ports);
   const names = detectors.map(({ detector }) => detector.detector);
   const find: OpenChunk['find'] = (ids) => ports.decisions.find(chunk.eventType, ids, names, deadline);
-  return { arrivals, detectors, find, recorded: await find(arrivals.map(({ event }) => event.eventId)) };
+  const events = arrivals.map(({ event }) => event);
+  // One round trip for both.
+  const [recorded, history] = await Promise.all([
+    find(events.map(({ eventId }) => eventId)),
+    recall(events, chunk.eventType, catalog, deadline.within(deadline.remainingMs() * HISTORY_SHARE), ports),
+  ]);
+  return { arrivals, detectors, find, recorded, history };
+};
+
+const recall = (
+  events: readonly Event[],
+  eventType: string,
+  catalog: Catalog,
+  deadline: Deadline,
+  ports: ChunkPorts,
+): Promise<RecalledHistory | undefined> => {
+  const freshness = freshnessFor(catalog.eventType(eventType)!.document);
+  return recallHistory(ports.planFeatures(catalog, eventType), events, freshness, deadline, ports);
 };
 
 const arrivalsOf = ({ fileId, rows }: EventChunk): readonly Arrival[] =>
@@ -136,15 +164,15 @@ const hasDetectors = (eventType: string, { snapshot }: Catalog): boolean =>
  * @returns what then is on record of each event, by id.
  */
 const recordAll = async (
-  { arrivals, detectors, find, recorded: before }: OpenChunk,
+  { arrivals, detectors, find, recorded: before, history }: OpenChunk,
   deadline: Deadline,
   ports: ChunkPorts,
 ): Promise<ReadonlyMap<string, RecordedEvent>> => {
   const recorded = new Map(before);
   const firsts = firstsOf(arrivals, recorded);
   const forMembers = deadline.within(deadline.remainingMs() * MEMBERS_SHARE);
-  const most = mostEventsWith(detectors.length);
-  const make = (from: number) => commitsOf(firsts.slice(from, from + most), detectors, forMembers, ports);
+  const most = mostEventsWith(detectors.length + (history?.mostPages ?? 0));
+  const make = (from: number) => commitsOf(firsts.slice(from, from + most), detectors, history, forMembers, ports);
   let commits = await make(0);
   for (let from = 0; from < firsts.length; from += most) {
     const recording = recordLot(commits, recorded, find, (group) => ports.decisions.commit(group, deadline));
@@ -165,10 +193,15 @@ const recordLot = async (
   commit: (group: readonly EventCommit[]) => Promise<ReadonlySet<string>>,
 ): Promise<void> => {
   let open = commits;
+  let most = commits.length;
   let vainRounds = 0;
   while (open.length > 0) {
-    const group = takeGroup(open);
-    const refused = await commit(group);
+    const group = takeGroup(open, most);
+    const refused = await commit(group).catch(contended);
+    if (!refused) {
+      most = Math.ceil(group.length / 2);
+      continue;
+    }
     if (refused.size === 0) {
       for (const each of group) recorded.set(each.event.eventId, each);
     } else {
@@ -178,6 +211,11 @@ const recordLot = async (
     }
     open = open.filter(({ event }) => !recorded.has(event.eventId));
   }
+};
+
+/** @returns undefined for a group whose pages others move all the time: a smaller one meets fewer of them. */
+const contended = (error: unknown): undefined => {
+  if (!(error instanceof ContendedError)) throw error;
 };
 
 const refusedInVain = (): ServiceError =>
@@ -196,19 +234,45 @@ const firstsOf = (arrivals: readonly Arrival[], recorded: ReadonlyMap<string, Re
   });
 };
 
+/**
+ * Decides a lot. Each event sees what those before it in the lot, and in the lots before, did to history: they are
+ * taken one after another, and where what they do depends on what is decided of them, decided one after another too.
+ */
 const commitsOf = (
   arrivals: readonly Arrival[],
   detectors: readonly PreparedDetector[],
+  history: RecalledHistory | undefined,
   forMembers: Deadline,
   ports: ChunkPorts,
-): Promise<EventCommit[]> =>
-  mapSideBySide(arrivals, SIDE_BY_SIDE, async (arrival) => ({
-    event: arrival.event,
-    contentHash: arrival.contentHash,
-    origin: originKey(arrival.origin),
-    decisions: await Promise.all(
-      detectors.map((prepared) => makeDecision(arrival, prepared, forMembers, degradedBy(arrival), ports)),
-    ),
-    sealed: arrival.sealed,
-    eventRecorded: false,
-  }));
+): Promise<EventCommit[]> => {
+  const decide = (arrival: Arrival, features: Features): Promise<Decision[]> => {
+    const known = { features, degraded: [...degradedBy(arrival), ...(history?.degraded ?? [])] };
+    return Promise.all(detectors.map((prepared) => makeDecision(arrival, prepared, forMembers, known, ports)));
+  };
+  if (!history?.needsDecisions) {
+    const seen = arrivals.map((arrival) => ({ arrival, ...passing(arrival.event, history) }));
+    return mapSideBySide(seen, SIDE_BY_SIDE, async ({ arrival, features, counted }) =>
+      commitOf(arrival, await decide(arrival, features), counted),
+    );
+  }
+  return mapSideBySide(arrivals, 1, async (arrival) => {
+    const decisions = await decide(arrival, history.featuresOf(arrival.event));
+    return commitOf(arrival, decisions, history.count(arrival.event, decisions));
+  });
+};
+
+const passing = (
+  event: Event,
+  history: RecalledHistory | undefined,
+): { readonly features: Features; readonly counted?: Counted } =>
+  history ? { features: history.featuresOf(event), counted: history.count(event) } : { features: {} };
+
+const commitOf = (arrival: Arrival, decisions: readonly Decision[], counted: Counted = {}): EventCommit => ({
+  event: arrival.event,
+  contentHash: arrival.contentHash,
+  origin: originKey(arrival.origin),
+  decisions,
+  sealed: arrival.sealed,
+  eventRecorded: false,
+  ...counted,
+});

@@ -4,19 +4,30 @@ import type { Decision, Degradation } from '#domain/decision.ts';
 import { ServiceError } from '#domain/errors.ts';
 import { originKey } from '#domain/event.ts';
 import type { Originals } from '#domain/originals.ts';
-import { degradedBy, type Sealed, type Sealing } from '#domain/sealed.ts';
+import { degradedBy, type Sealing } from '#domain/sealed.ts';
 import type { Deadline } from '#ports/clock.ts';
-import type { DecisionStore, PendingDecisions, RecordedEvent } from '#ports/decision-store.ts';
+import type {
+  DecisionStore,
+  EventCommit,
+  PendingCommit,
+  PendingDecisions,
+  RecordedEvent,
+} from '#ports/decision-store.ts';
+import type { ProfileStore } from '#ports/profile-store.ts';
 import type { Sealer } from '#ports/sealer.ts';
 import type { Logger } from '#ports/telemetry.ts';
 import { countDecisions } from './count-decisions.ts';
 import { type Arrival, type MakePorts, makeDecision } from './make-decision.ts';
+import type { PlanFeatures } from './plan-features.ts';
 import type { PrepareDetector } from './prepare-detector.ts';
+import { type RecalledHistory, recallHistory } from './recall-history.ts';
 
 /** What deciding while a caller waits needs of the world. */
 export interface DecidePorts extends MakePorts {
   readonly decisions: DecisionStore;
   readonly pending: PendingDecisions;
+  readonly profiles: ProfileStore;
+  readonly planFeatures: PlanFeatures;
   readonly sealer: Sealer;
   readonly prepare: PrepareDetector;
   readonly logger: Logger;
@@ -39,7 +50,7 @@ export interface Answered {
 
 /** How a caller's time is spent. */
 export interface Budget {
-  /** At most, on the look for an earlier decision. */
+  /** At most, on the look for an earlier decision and for history. */
   readonly lookUpMs: number;
   /** Kept for recording: members may not use it. */
   readonly recordMs: number;
@@ -75,11 +86,15 @@ export const decideEvent = async (
   const startedWithMs = deadline.remainingMs();
   const budget = budgetOf(startedWithMs);
   const early = deadline.within(budget.lookUpMs);
-  const [look, sealing] = await Promise.all([lookUp(command, early, ports), sealOriginals(command, early, ports)]);
+  const [look, sealing, history] = await Promise.all([
+    lookUp(command, early, ports),
+    sealOriginals(command, early, ports),
+    recall(command, early, ports),
+  ]);
   const spentMs = Math.round(startedWithMs - deadline.remainingMs());
-  const degraded = [...look.degraded, ...degradedBy(sealing, spentMs)];
+  const degraded = [...look.degraded, ...degradedBy(sealing, spentMs), ...(history?.degraded ?? [])];
   const sealed = { ...command, arrival: { ...command.arrival, ...sealing } };
-  const answered = await settle(sealed, { ...look, degraded }, budget, deadline, ports);
+  const answered = await settle(sealed, { ...look, degraded, history }, budget, deadline, ports);
   ports.metrics.duration('DecisionMs', startedWithMs - deadline.remainingMs());
   return answered;
 };
@@ -88,6 +103,20 @@ interface Look {
   readonly recorded?: RecordedEvent;
   readonly degraded: readonly Degradation[];
 }
+
+/** What was found before deciding. */
+interface Findings extends Look {
+  /** Absent for an event type without features. */
+  readonly history: RecalledHistory | undefined;
+}
+
+/** A caller at an interval of less than a moment is no order: history may lack the last of it, for half the price. */
+const recall = (
+  { arrival: { event }, catalog }: DecideCommand,
+  deadline: Deadline,
+  ports: DecidePorts,
+): Promise<RecalledHistory | undefined> =>
+  recallHistory(ports.planFeatures(catalog, event.eventType), [event], 'recent', deadline, ports);
 
 const find = async (
   { arrival: { event }, detectors }: DecideCommand,
@@ -128,7 +157,7 @@ const codeOf = (error: unknown): string => (error instanceof ServiceError ? erro
 /** Decides what is not on record and records it, and looks again whenever somebody else was faster. */
 const settle = async (
   command: DecideCommand,
-  look: Look,
+  look: Findings,
   budget: Budget,
   deadline: Deadline,
   ports: DecidePorts,
@@ -143,15 +172,18 @@ const settle = async (
       made.set(decision.detector, decision);
     }
     const decisions = missing.map(({ detector }) => made.get(detector)!);
+    // Only its first recording counts an event.
+    const counted = recorded ? {} : look.history?.movesOf(command.arrival.event, decisions);
     try {
       const beforeQueue = deadline.within(deadline.remainingMs() - budget.queueMs);
-      if (await record(command, decisions, recorded, beforeQueue, ports)) return fresh(decisions, recorded, ports);
+      if (await record(command, { decisions, ...counted }, recorded, beforeQueue, ports))
+        return fresh(decisions, recorded, ports);
       recorded = await find(command, beforeQueue, ports);
     } catch (error) {
       // No queue makes it smaller: it would be answered as pending and never be recorded.
       if (codeOf(error) === 'too_large') throw error;
       ports.logger.error('decisions could not be recorded in time', error);
-      return later(decisions, command.arrival.sealed, recorded, deadline, ports);
+      return later({ decisions, sealed: command.arrival.sealed, ...counted }, recorded, deadline, ports);
     }
   }
   throw new ServiceError('store_unavailable', 'the event is being decided by someone else again and again; repeat it');
@@ -177,16 +209,17 @@ const missingOf = (
 const makeAll = (
   { arrival, catalog }: DecideCommand,
   detectors: readonly RegisteredDetector[],
-  { degraded }: Look,
+  { degraded, history }: Findings,
   { recordMs }: Budget,
   deadline: Deadline,
   ports: DecidePorts,
 ): Promise<Decision[]> => {
   const beforeRecord = deadline.within(deadline.remainingMs() - recordMs);
+  const known = { features: history?.featuresOf(arrival.event) ?? {}, degraded };
   return Promise.all(
     detectors.map(async (detector) => {
       const prepared = await ports.prepare(catalog, detector, beforeRecord, ports.logger);
-      return makeDecision(arrival, prepared, beforeRecord, degraded, ports);
+      return makeDecision(arrival, prepared, beforeRecord, known, ports);
     }),
   );
 };
@@ -194,14 +227,14 @@ const makeAll = (
 /** @returns false when another delivery has recorded the event, or a decision on it, first. */
 const record = async (
   { arrival }: DecideCommand,
-  decisions: readonly Decision[],
+  made: Pick<EventCommit, 'decisions' | 'moves' | 'profiles'>,
   recorded: RecordedEvent | undefined,
   deadline: Deadline,
   { decisions: store }: DecidePorts,
 ): Promise<boolean> => {
   const { event, contentHash, origin, sealed } = arrival;
   const eventRecorded = recorded !== undefined;
-  const commit = { event, contentHash, origin: originKey(origin), decisions, sealed, eventRecorded };
+  const commit = { event, contentHash, origin: originKey(origin), sealed, eventRecorded, ...made };
   return (await store.commit([commit], deadline)).size === 0;
 };
 
@@ -224,14 +257,14 @@ const fresh = (
 
 /** Hands decisions to the queue, and answers them as they are. */
 const later = async (
-  decisions: readonly Decision[],
-  sealed: Sealed | undefined,
+  made: PendingCommit,
   recorded: RecordedEvent | undefined,
   deadline: Deadline,
   { pending, metrics }: DecidePorts,
 ): Promise<readonly Answered[]> => {
+  const { decisions, ...rest } = made;
   try {
-    await pending.add(decisions, deadline, sealed);
+    await pending.add(decisions, deadline, rest);
   } catch (cause) {
     throw new ServiceError('store_unavailable', 'the decision can be recorded nowhere just now; repeat the request', {
       cause,

@@ -1,6 +1,7 @@
 import type { Decision, Degradation } from '#domain/decision.ts';
 import type { Event, Origin } from '#domain/event.ts';
 import type { Sealing } from '#domain/sealed.ts';
+import type { Features } from '#features/values.ts';
 import type { Clock, Deadline } from '#ports/clock.ts';
 import { askMembers, type MemberPorts } from './ask-members.ts';
 import { judge } from './judge.ts';
@@ -14,6 +15,13 @@ export interface Arrival extends Sealing {
   readonly origin: Origin;
 }
 
+/** What is known of an event before it is judged. */
+export interface Known {
+  readonly features: Features;
+  /** What was missing before, such as the look for an earlier decision, or history. */
+  readonly degraded: readonly Degradation[];
+}
+
 /** What making a decision needs of the world. */
 export interface MakePorts extends MemberPorts {
   readonly clock: Clock;
@@ -24,17 +32,14 @@ export interface MakePorts extends MemberPorts {
  * never throws: what fails is missing, and the decision says so.
  *
  * @param deadline - until when remote members may answer.
- * @param degraded - what was missing before, such as the look for an earlier decision.
  */
 export const makeDecision = async (
   { event, contentHash, origin }: Arrival,
   prepared: PreparedDetector,
   deadline: Deadline,
-  degraded: readonly Degradation[],
+  { features, degraded }: Known,
   { clock, ...ports }: MakePorts,
 ): Promise<Decision> => {
-  // Event types have no features over history yet; the record keeps their place.
-  const features = {};
   const said = await askMembers(prepared, event, features, deadline, ports);
   const nowMs = clock.nowMs();
   const missing = [...degraded, ...prepared.degraded, ...said.degraded];

@@ -30,6 +30,7 @@ export class Scoring extends Construct {
     const deciding = {
       ...retention,
       EVENT_TABLE_NAME: data.eventTable.tableName,
+      PROFILE_TABLE_NAME: data.profileTable.tableName,
       ENDPOINT_NAMES: endpointNames.join(','),
     };
 
@@ -97,7 +98,11 @@ export class Scoring extends Construct {
       entry: 'scoring/pending',
       description: 'Commits decisions that were answered before they could be recorded',
       environmentSchema: ScoringPendingEnvironmentSchema,
-      environment: { ...retention, EVENT_TABLE_NAME: data.eventTable.tableName },
+      environment: {
+        ...retention,
+        EVENT_TABLE_NAME: data.eventTable.tableName,
+        PROFILE_TABLE_NAME: data.profileTable.tableName,
+      },
       timeout: TIMEOUTS.scoringPending,
     });
     const pending = this.pending.function;
@@ -106,6 +111,7 @@ export class Scoring extends Construct {
       ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:ConditionCheckItem'],
       data.eventTable.tableArn,
     );
+    allow(pending, ['dynamodb:UpdateItem'], data.profileTable.tableArn);
     workOn('Pending', data.pending.queue, pending, {
       encryptionKey: data.queueKey,
       batchSize: 10,
@@ -117,6 +123,7 @@ export class Scoring extends Construct {
     allowCatalog(to, data);
     allowCatalogObjects(to, data);
     allow(to, ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], data.eventTable.tableArn);
+    allow(to, ['dynamodb:Query', 'dynamodb:UpdateItem'], data.profileTable.tableArn);
     const { partition, region, account } = Stack.of(this);
     const endpoints = endpointNames.map((name) => `arn:${partition}:sagemaker:${region}:${account}:endpoint/${name}`);
     if (endpoints.length > 0) allow(to, ['sagemaker:InvokeEndpoint'], ...endpoints);

@@ -1,6 +1,5 @@
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 
-import { MemoryDecisionStore } from '#adapters/memory-decision-store.ts';
 import { MemoryFeedbackLedger } from '#adapters/memory-feedback-ledger.ts';
 import { type EventType, EventTypeSchema } from '#domain/catalog/event-type.ts';
 import { silentLogger } from '#runtime/log.ts';
@@ -10,7 +9,7 @@ import { createHandler as createIngestion } from '../../functions/ingestion/api/
 import { createHandler as createScoring } from '../../functions/scoring/api/handler.ts';
 import { createPreparer } from '../../functions/scoring/prepare-detector.ts';
 import { createWorld, NOW } from '../functions/ingestion/world.ts';
-import { aCatalog, aDetector, remoteSaying } from '../support/scoring.ts';
+import { aCatalog, aDetector, memoryHistory, remoteSaying } from '../support/scoring.ts';
 
 /** Text that valid values carry and no refusal may repeat. */
 export const MARK = 'Zq7';
@@ -71,7 +70,7 @@ export const openDoors = () => {
     }),
   ];
   const { source } = aCatalog({ eventType: paymentType, detectors });
-  const decisions = new MemoryDecisionStore();
+  const { decisions, ...history } = memoryHistory();
   const feedback = new MemoryFeedbackLedger();
   const quiet = { metrics: silentMetrics, loggers: () => silentLogger };
   const scoring = createScoring(
@@ -79,6 +78,7 @@ export const openDoors = () => {
       clock,
       catalog: source,
       decisions,
+      ...history,
       feedback,
       pending: { add: async () => {} },
       prepare: createPreparer({ catalog: source, clock, metrics: silentMetrics }),

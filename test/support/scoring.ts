@@ -1,3 +1,5 @@
+import { MemoryDecisionStore } from '#adapters/memory-decision-store.ts';
+import { MemoryProfileStore } from '#adapters/memory-profile-store.ts';
 import { type Catalog, catalogOf } from '#domain/catalog/catalog.ts';
 import { type Detector, DetectorSchema, type RegisteredDetector } from '#domain/catalog/detector.ts';
 import { type EventType, EventTypeSchema } from '#domain/catalog/event-type.ts';
@@ -9,6 +11,7 @@ import type { RemoteAnswer, RemoteMembers } from '#ports/remote-members.ts';
 import type { CountMetric, Metrics } from '#ports/telemetry.ts';
 import { deadlineIn } from '#runtime/deadline.ts';
 import { silentLogger } from '#runtime/log.ts';
+import { createPlanner } from '../../functions/scoring/plan-features.ts';
 import { createPreparer } from '../../functions/scoring/prepare-detector.ts';
 import type { PreparedDetector } from '../../functions/scoring/prepared-detector.ts';
 
@@ -160,6 +163,15 @@ export const prepared = async (parts: CatalogParts = {}): Promise<PreparedDetect
   const prepare = createPreparer({ catalog: source, clock: fixedClock, metrics: { count: () => {} } });
   return prepare(catalog, detector as RegisteredDetector, deadlineIn(1_000), silentLogger);
 };
+
+/** History in memory, with decisions that move it. */
+export const memoryHistory = () => {
+  const profiles = new MemoryProfileStore();
+  return { profiles, planFeatures: createPlanner(), decisions: new MemoryDecisionStore(profiles) };
+};
+
+/** What is known of an event whose type has no features, while nothing is missing. */
+export const NOTHING_KNOWN = { features: {}, degraded: [] };
 
 /** Remote members that all answer alike. */
 export const remoteSaying = (answer: RemoteAnswer): RemoteMembers => ({ ask: async () => answer });

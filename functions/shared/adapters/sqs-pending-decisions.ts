@@ -2,14 +2,17 @@ import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
 import type { Decision } from '#domain/decision.ts';
 import type { PendingDecision } from '#domain/messages.ts';
-import type { Sealed } from '#domain/sealed.ts';
+import { writtenMove } from '#features/history/written-moves.ts';
 import type { Deadline } from '#ports/clock.ts';
-import type { PendingDecisions } from '#ports/decision-store.ts';
+import type { PendingCommit, PendingDecisions } from '#ports/decision-store.ts';
 import type { AwsCall } from './aws-call.ts';
 import { messageLinks } from './sqs-links.ts';
 
 /** Of one body; the service allows 256 KB, attributes included. */
 const MAX_BODY_BYTES = 250_000;
+
+/** What is committed beside decisions. */
+type Rest = Omit<PendingCommit, 'decisions'>;
 
 export interface SqsPendingDecisionsOptions {
   readonly sqs: SQSClient;
@@ -25,23 +28,29 @@ export class SqsPendingDecisions implements PendingDecisions {
     this.#options = options;
   }
 
-  async add(decisions: readonly Decision[], deadline: Deadline, sealed?: Sealed): Promise<void> {
+  async add(decisions: readonly Decision[], deadline: Deadline, rest: Rest = {}): Promise<void> {
     const { sqs, queueUrl, call } = this.#options;
     const send = async (body: string): Promise<void> => {
       const command = new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body, ...messageLinks() });
       await call((options) => sqs.send(command, options), { deadline, what: 'the recorded-later queue' });
     };
-    await Promise.all(bodiesOf(decisions, sealed).map(send));
+    await Promise.all(bodiesOf(decisions, rest).map(send));
   }
 }
 
 /** One message for all, or one for each where they do not fit together. */
-const bodiesOf = (decisions: readonly Decision[], sealed?: Sealed): readonly string[] => {
-  const together = bodyOf(decisions, sealed);
+const bodiesOf = (decisions: readonly Decision[], rest: Rest): readonly string[] => {
+  const together = bodyOf(decisions, rest);
   if (Buffer.byteLength(together) <= MAX_BODY_BYTES) return [together];
-  // Whichever of them is committed first brings the event on record, and what is sealed with it.
-  return decisions.map((decision) => bodyOf([decision], sealed));
+  // Whichever of them is committed first brings the event on record, and what goes with it.
+  return decisions.map((decision) => bodyOf([decision], rest));
 };
 
-const bodyOf = (decisions: readonly Decision[], sealed?: Sealed): string =>
-  JSON.stringify({ v: 1, decisions: [...decisions], ...(sealed && { sealed }) } satisfies PendingDecision);
+const bodyOf = (decisions: readonly Decision[], { sealed, moves = [], profiles = [] }: Rest): string => {
+  const shared = { decisions: [...decisions], ...(sealed && { sealed }) };
+  const message: PendingDecision =
+    profiles.length === 0
+      ? { v: 1, ...shared }
+      : { v: 2, ...shared, history: { profiles: [...profiles], moves: moves.map(writtenMove) } };
+  return JSON.stringify(message);
+};

@@ -5,6 +5,7 @@ import { EventSchema } from './event.ts';
 import { FeedbackSchema } from './feedback.ts';
 import { NameSchema } from './names.ts';
 import { SealingFields } from './sealed.ts';
+import { WrittenHistorySchema } from './written-moves.ts';
 
 /** How often a chunk may be sent again after it has died. */
 export const MAX_REDRIVES = 3;
@@ -55,11 +56,18 @@ export const FileMessageSchema = z.discriminatedUnion('kind', [
 ]);
 export type FileMessage = z.infer<typeof FileMessageSchema>;
 
-/** A decision that was answered before it could be committed, on the recorded-later queue. */
-export const PendingDecisionSchema = z.strictObject({
-  v: z.literal(1),
+const Pending = {
   decisions: z.array(DecisionSchema).min(1),
   /** What was personal in the event; all decisions are on one. */
   sealed: SealingFields.sealed,
-});
+};
+
+/**
+ * A decision that was answered before it could be committed, on the recorded-later queue. Version 2 for an event that
+ * moves history: with what recording it does there.
+ */
+export const PendingDecisionSchema = z.discriminatedUnion('v', [
+  z.strictObject({ v: z.literal(1), ...Pending }),
+  z.strictObject({ v: z.literal(2), ...Pending, history: WrittenHistorySchema }),
+]);
 export type PendingDecision = z.infer<typeof PendingDecisionSchema>;

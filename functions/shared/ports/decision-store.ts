@@ -57,12 +57,15 @@ export interface DecisionStore {
   keepRival(decision: Decision, deadline: Deadline): Promise<void>;
 }
 
+/** What is to be committed of one event later. */
+export type PendingCommit = Pick<EventCommit, 'decisions' | 'sealed' | 'moves' | 'profiles'>;
+
 /** Commits decisions later that could not be recorded within the caller's deadline. */
 export interface PendingDecisions {
   /**
    * @param decisions - all on one event.
-   * @param sealed - what was personal in it.
+   * @param rest - what was personal in it, and what recording it does to history.
    * @throws {ServiceError} `store_unavailable` when the queue does not take them either.
    */
-  add(decisions: readonly Decision[], deadline: Deadline, sealed?: Sealed): Promise<void>;
+  add(decisions: readonly Decision[], deadline: Deadline, rest?: Omit<PendingCommit, 'decisions'>): Promise<void>;
 }

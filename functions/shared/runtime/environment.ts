@@ -31,6 +31,7 @@ export const SealingEnvironmentSchema = z.object({
 /** For functions that decide. */
 export const DecidingEnvironmentSchema = z.object({
   EVENT_TABLE_NAME: z.string().min(1),
+  PROFILE_TABLE_NAME: z.string().min(1),
   RETENTION_DAYS: z.coerce.number().int().min(1),
   /** Names of the SageMaker endpoints that the stage lets its functions invoke, comma-separated; may be empty. */
   ENDPOINT_NAMES: z.string().transform((names) => names.split(',').filter((name) => name !== '')),

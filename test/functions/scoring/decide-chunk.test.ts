@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { MemoryDecisionStore } from '#adapters/memory-decision-store.ts';
 import { canonicalJson } from '#domain/content-hash.ts';
 import type { Disposition } from '#domain/decision.ts';
 import { ServiceError } from '#domain/errors.ts';
@@ -21,6 +20,7 @@ import {
   aDetector,
   countingMetrics,
   fixedClock,
+  memoryHistory,
   remote,
   remoteSaying,
   trees,
@@ -30,7 +30,7 @@ const detector = aDetector({ members: [trees, remote] });
 
 const setUp = (replaced: Partial<DecisionStore> = {}, detectors = [detector]) => {
   const { source } = aCatalog({ detectors });
-  const store = new MemoryDecisionStore();
+  const { decisions: store, ...history } = memoryHistory();
   const settled = new Map<number, ChunkRecord>();
   const written: RowResult[][] = [];
   const groups: (readonly EventCommit[])[] = [];
@@ -50,6 +50,7 @@ const setUp = (replaced: Partial<DecisionStore> = {}, detectors = [detector]) =>
   const ports = {
     clock: fixedClock,
     catalog: source,
+    ...history,
     decisions,
     ledger: {
       findChunk: async (_fileId: string, sequence: number) => settled.get(sequence),

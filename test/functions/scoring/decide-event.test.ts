@@ -19,6 +19,7 @@ import {
   aDetector,
   countingMetrics,
   fixedClock,
+  memoryHistory,
   remote,
   remoteSaying,
   trees,
@@ -48,12 +49,13 @@ const storeWith = (store: DecisionStore, replaced: Partial<DecisionStore>): Deci
 
 const setUp = (ports: Partial<DecidePorts> = {}) => {
   const { catalog, source } = aCatalog({ detectors: [detector, second] });
-  const store = new MemoryDecisionStore();
+  const { decisions: store, ...history } = memoryHistory();
   const queued: Decision[] = [];
   const pending: PendingDecisions = { add: async (decisions) => void queued.push(...decisions) };
   const metrics = countingMetrics();
   const all: DecidePorts = {
     clock: fixedClock,
+    ...history,
     decisions: store,
     pending,
     sealer: memorySealer(fixedClock).sealer,

@@ -13,7 +13,7 @@ import { withPinnedLists } from '../../../functions/scoring/pinned-lists.ts';
 import { createPreparer } from '../../../functions/scoring/prepare-detector.ts';
 import { replayDecision } from '../../../functions/scoring/replay-decision.ts';
 import { anEvent } from '../../support/decisions.ts';
-import { countingMetrics, fixedClock, remoteSaying } from '../../support/scoring.ts';
+import { countingMetrics, fixedClock, NOTHING_KNOWN, remoteSaying } from '../../support/scoring.ts';
 import { anAsset, detector, world } from '../administration/world.ts';
 
 const soon = () => deadlineIn(1_000);
@@ -140,7 +140,7 @@ describe('a decision that rests on a list', () => {
         origin: { kind: 'api' as const, requestId: 'r' },
       };
       const ports = { clock: fixedClock, remote: remoteSaying({ failed: 'timeout' }), metrics: silentMetrics };
-      return { on, decision: await makeDecision(arrival, on, soon(), [], ports) };
+      return { on, decision: await makeDecision(arrival, on, soon(), NOTHING_KNOWN, ports) };
     };
     const risky = (...values: string[]) => there.call('PUT', '/v1/lists/risky', { operation: 'replace', values });
     return { ...there, state, decide, risky };

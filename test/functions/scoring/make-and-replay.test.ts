@@ -16,6 +16,7 @@ import {
   aDetector,
   type CatalogParts,
   fixedClock,
+  NOTHING_KNOWN,
   NOW_MS,
   prepared,
   remote,
@@ -59,7 +60,7 @@ const make = (
     { event: anEvent({ variables }), contentHash: 'hash', origin: { kind: 'api', requestId: 'r' } },
     on,
     deadlineIn(1_000),
-    [],
+    NOTHING_KNOWN,
     { clock: fixedClock, remote: remoteSaying(said), metrics: silentMetrics },
   );
 
@@ -119,7 +120,7 @@ describe('a decision', () => {
       { event: anEvent({ variables: {} }), contentHash: 'hash', origin: { kind: 'api', requestId: 'r' } },
       on,
       deadlineIn(1_000),
-      [],
+      NOTHING_KNOWN,
       {
         clock: fixedClock,
         remote: {
@@ -154,7 +155,7 @@ describe('a decision', () => {
       { event: anEvent(), contentHash: 'hash', origin: { kind: 'api', requestId: 'r' } },
       await ready(),
       deadlineIn(1_000),
-      [],
+      NOTHING_KNOWN,
       { clock: fixedClock, remote: thrower, metrics: silentMetrics },
     );
 

@@ -9,10 +9,12 @@ import { silentLogger } from '#runtime/log.ts';
 import { silentMetrics } from '#runtime/metrics.ts';
 import { decideChunk } from '../../../functions/scoring/decide-chunk.ts';
 import { decideEvent } from '../../../functions/scoring/decide-event.ts';
+import { createPlanner } from '../../../functions/scoring/plan-features.ts';
 import { createPreparer } from '../../../functions/scoring/prepare-detector.ts';
 import { type Served, serveDynamoDb } from '../../local/dynamodb/serve.ts';
 import { anEvent } from '../../support/decisions.ts';
 import { createEventTable, eventStore } from '../../support/event-table.ts';
+import { createProfileTable, profileStore } from '../../support/profile-table.ts';
 import { aCatalog, aDetector, fixedClock, remoteSaying, trees } from '../../support/scoring.ts';
 import { memorySealer } from '../../support/sealing.ts';
 
@@ -20,6 +22,7 @@ let served: Served;
 beforeAll(async () => {
   served = await serveDynamoDb();
   await createEventTable(served.client);
+  await createProfileTable(served.client);
 });
 afterEach(() => served.interfere(() => undefined));
 afterAll(() => served.close());
@@ -31,6 +34,8 @@ const portsOver = (pending: Decision[]) => ({
   clock: fixedClock,
   catalog: source,
   decisions: eventStore(served.client, () => served.clock.nowMs),
+  profiles: profileStore(served.client, () => served.clock.nowMs),
+  planFeatures: createPlanner(),
   pending: { add: async (decisions: readonly Decision[]) => void pending.push(...decisions) },
   sealer: memorySealer(fixedClock).sealer,
   prepare: createPreparer({ catalog: source, clock: fixedClock, metrics: silentMetrics }),

@@ -14,7 +14,14 @@ import { commitPending } from '../../../functions/scoring/commit-pending.ts';
 import { type DecidePorts, decideEvent } from '../../../functions/scoring/decide-event.ts';
 import { createPreparer } from '../../../functions/scoring/prepare-detector.ts';
 import { anEvent } from '../../support/decisions.ts';
-import { aCatalog, aDetector, countingMetrics, fixedClock, remoteSaying } from '../../support/scoring.ts';
+import {
+  aCatalog,
+  aDetector,
+  countingMetrics,
+  fixedClock,
+  memoryHistory,
+  remoteSaying,
+} from '../../support/scoring.ts';
 
 const event = anEvent();
 const EMAIL = 'someone.planted@mail.example';
@@ -36,8 +43,9 @@ const setUp = ({ keys: brokenKeys, storeDown }: { keys?: Partial<PersonKeys>; st
   };
   const ports: DecidePorts = {
     clock: fixedClock,
+    ...memoryHistory(),
     decisions: storeDown ? Object.assign(new MemoryDecisionStore(), { commit: down }) : store,
-    pending: { add: async (decisions, _, sealed) => void queued.push({ decisions, sealed }) },
+    pending: { add: async (decisions, _, { sealed } = {}) => void queued.push({ decisions, sealed }) },
     sealer: new PersonSealer({ keys, clock: fixedClock, metrics }),
     prepare: createPreparer({ catalog: source, clock: fixedClock, metrics }),
     remote: remoteSaying({ probability: 0.3 }),

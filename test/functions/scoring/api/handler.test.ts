@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 
-import { MemoryDecisionStore } from '#adapters/memory-decision-store.ts';
 import { MemoryFeedbackLedger } from '#adapters/memory-feedback-ledger.ts';
 import { hmacTokeniser } from '#adapters/secret-tokeniser.ts';
 import { DecideAnswerSchema, EntityDecisionsAnswerSchema, EventDecisionsAnswerSchema } from '#domain/decide-request.ts';
@@ -9,7 +8,15 @@ import type { Feedback } from '#domain/feedback.ts';
 import { silentMetrics } from '#runtime/metrics.ts';
 import { createHandler } from '../../../../functions/scoring/api/handler.ts';
 import { createPreparer } from '../../../../functions/scoring/prepare-detector.ts';
-import { aCatalog, aDetector, fixedClock, remote, remoteSaying, trees } from '../../../support/scoring.ts';
+import {
+  aCatalog,
+  aDetector,
+  fixedClock,
+  memoryHistory,
+  remote,
+  remoteSaying,
+  trees,
+} from '../../../support/scoring.ts';
 import { memorySealer } from '../../../support/sealing.ts';
 
 const context = { awsRequestId: 'lambda-1', getRemainingTimeInMillis: () => 29_000 } as Context;
@@ -32,13 +39,14 @@ const detectors = [
 let requests = 0;
 const setUp = () => {
   const { source } = aCatalog({ detectors });
-  const decisions = new MemoryDecisionStore();
+  const { decisions, ...history } = memoryHistory();
   const feedback = new MemoryFeedbackLedger();
   const handler = createHandler(
     {
       clock: fixedClock,
       catalog: source,
       decisions,
+      ...history,
       feedback,
       pending: { add: async () => {} },
       prepare: createPreparer({ catalog: source, clock: fixedClock, metrics: silentMetrics }),

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { expect, test } from '@jest/globals';
 
@@ -73,6 +75,23 @@ test('a page is read as it was written', () => {
       ['c11', 2n ** 60n],
       ['d0', new Set([7, 255])],
       ['f0', { value: 'a b', atMs: START_MS + 180_000, eventId: 'e-1' }],
+    ]),
+  });
+});
+
+test('a page that version 1 stored is still read as it was', () => {
+  const item = JSON.parse(
+    readFileSync(new URL('../../../fixtures/stored/v1/page-item.json', import.meta.url), 'utf8'),
+  ) as Record<string, AttributeValue>;
+
+  expect(pageOf(item)).toMatchObject({
+    profile: '0123456789abcdef',
+    startMs: START_MS,
+    cells: new Map<string, unknown>([
+      ['a9', 1],
+      ['c9', 2n ** 64n + 1n],
+      ['e9', 8_050],
+      ['f9', { value: 'FR', atMs: START_MS + 180_000, eventId: 'stored-1' }],
     ]),
   });
 });

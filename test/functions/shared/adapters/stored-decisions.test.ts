@@ -52,7 +52,7 @@ describe.each([1, 2])('what version %i stored', (version) => {
   });
 
   test('on the recorded-later queue is still taken', () => {
-    const message = stored('pending-decision');
+    const message = stored('pending-decision', version);
 
     expect(PendingDecisionSchema.parse(message)).toEqual(message);
   });
