@@ -11,11 +11,14 @@ export const intOf = (value: bigint | number): Int => {
   return Number.isSafeInteger(number) ? number : value;
 };
 
-/** An integer from its decimal digits. @throws {SyntaxError | RangeError} if they are no integer. */
+/** An integer from its decimal digits. @throws {RangeError} if there is anything else. */
 export const parseInt10 = (digits: string): Int => {
+  if (!DIGITS.test(digits)) throw new RangeError('an integer is a sign, if any, and digits alone');
   const number = Number(digits);
   return Number.isSafeInteger(number) ? number + 0 : intOf(BigInt(digits));
 };
+
+const DIGITS = /^-?\d+$/;
 
 export const addInts = (left: Int, right: Int): Int => {
   if (typeof left === 'number' && typeof right === 'number') {
