@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { type BenchReport, whole } from '../report.ts';
 import type { Throughput } from './throughput.ts';
 
+/** Heap that ingestion has, in a process that may take {@link AIMS.peakMb}. */
+const HEAP_MB = 256;
 const AIMS = { eventsPerSecond: 1_000, peakMb: 512 };
 
 export interface FileOptions {
@@ -30,13 +32,16 @@ interface Memory {
 }
 
 /** What a script of this folder measures in a process of its own. */
-const printedBy = <Measured>(script: string, argument: string): Measured =>
-  JSON.parse(
-    execFileSync(process.execPath, [join(import.meta.dirname, script), argument], { encoding: 'utf8' }),
-  ) as Measured;
+const printedBy = <Measured>(script: string, argument: string, options: readonly string[] = []): Measured => {
+  const path = join(import.meta.dirname, script);
+  return JSON.parse(execFileSync(process.execPath, [...options, path, argument], { encoding: 'utf8' })) as Measured;
+};
 
 const measureMemory = (megabytes: number): Memory => {
-  const { status, ...memory } = printedBy<Memory & { status?: string }>('ingest-memory.ts', String(megabytes));
+  const { status, ...memory } = printedBy<Memory & { status?: string }>('ingest-memory.ts', String(megabytes), [
+    // Without a bound, Node collects when it pleases, and the peak says nothing of what is needed.
+    `--max-old-space-size=${HEAP_MB}`,
+  ]);
   if (status !== 'settling') throw new Error(`ingestion left the file ${status}: there is nothing to measure`);
   return memory;
 };
