@@ -8,15 +8,19 @@ import { pairTable } from '../local/dynamodb/serve.ts';
 export const PROFILE_TABLE = 'profiles';
 
 /** Makes the profile table, as the data stack defines it. */
-export const createProfileTable = async (client: DynamoDBClient): Promise<void> => {
-  await client.send(new CreateTableCommand(pairTable(PROFILE_TABLE)));
+export const createProfileTable = async (client: DynamoDBClient, tableName = PROFILE_TABLE): Promise<void> => {
+  await client.send(new CreateTableCommand(pairTable(tableName)));
 };
 
 /** The store over that table. */
-export const profileStore = (dynamoDb: DynamoDBClient, nowMs: () => number): DynamoProfileStore =>
+export const profileStore = (
+  dynamoDb: DynamoDBClient,
+  nowMs: () => number,
+  tableName = PROFILE_TABLE,
+): DynamoProfileStore =>
   new DynamoProfileStore({
     dynamoDb,
-    tableName: PROFILE_TABLE,
+    tableName,
     call: createAwsCaller({ random: () => 0, metrics: silentMetrics }),
     clock: { nowMs },
   });

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 
 import type { PageMove } from '#features/history/state/types.ts';
 import { deadlineIn } from '#runtime/deadline.ts';
+import { profileStoreContract } from '../../../contracts/profile-store.contract.ts';
 import { type Served, serveDynamoDb } from '../../../local/dynamodb/serve.ts';
 import { createProfileTable, PROFILE_TABLE, profileStore } from '../../../support/profile-table.ts';
 
@@ -16,6 +17,18 @@ beforeAll(async () => {
 });
 afterEach(() => served.interfere(() => undefined));
 afterAll(() => served.close());
+
+let tables = 0;
+profileStoreContract(
+  'DynamoDB',
+  async () => {
+    tables += 1;
+    const name = `profiles-${tables}`;
+    await createProfileTable(served.client, name);
+    return { store: profileStore(served.client, () => served.clock.nowMs, name), close: async () => {} };
+  },
+  { runs: 5 },
+);
 
 const soon = () => deadlineIn(3_000);
 const store = (client: DynamoDBClient = served.client) => profileStore(client, () => served.clock.nowMs);
