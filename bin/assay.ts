@@ -12,6 +12,7 @@ import { forgetCommand } from './commands/forget.ts';
 import { listCommand } from './commands/list.ts';
 import { openApiCommand } from './commands/openapi.ts';
 import { redriveCommand } from './commands/redrive.ts';
+import { replayCommand } from './commands/replay.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { revealCommand } from './commands/reveal.ts';
 import { scoreCommand } from './commands/score.ts';
@@ -31,6 +32,7 @@ const assay = new Command('assay')
   .addCommand(simulateCommand())
   .addCommand(scoreCommand())
   .addCommand(calibrateCommand())
+  .addCommand(replayCommand())
   .addCommand(catalogCommand())
   .addCommand(listCommand())
   .addCommand(detectorCommand())

@@ -2,8 +2,8 @@ import { open } from 'node:fs/promises';
 
 import { fileWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
 
-import { columnDataOf, PARQUET_CODEC } from '../../functions/lake/parquet.ts';
-import { type Column, LAKE_TABLES, type LakeTable, type Row } from '../../functions/lake/tables.ts';
+import { columnDataOf, PARQUET_CODEC, type ParquetColumn, type ParquetRow } from '../../functions/lake/parquet.ts';
+import { type Column, LAKE_TABLES, type LakeTable } from '../../functions/lake/tables.ts';
 import { csvLine } from '../simulation/records.ts';
 
 /** Formats of an export, by the end of the file's name. */
@@ -25,7 +25,7 @@ export const columnsOf = (table: LakeTable): readonly Column[] => [
 
 /** Takes rows into a file. */
 export interface RowWriter {
-  write(rows: readonly Row[]): Promise<void>;
+  write(rows: readonly ParquetRow[]): Promise<void>;
   /** Completes the file. */
   close(): Promise<void>;
   /** Lets go of the file as it is. */
@@ -33,16 +33,20 @@ export interface RowWriter {
 }
 
 /** Opens a file of a format. What it held before is lost. */
-export const openWriter = async (file: string, format: ExportFormat, columns: readonly Column[]): Promise<RowWriter> =>
+export const openWriter = async (
+  file: string,
+  format: ExportFormat,
+  columns: readonly ParquetColumn[],
+): Promise<RowWriter> =>
   format === 'parquet' ? parquetWriter(file, columns) : lineWriter(file, LINES[format], columns);
 
 /** Rows of one group of a Parquet file. */
 const GROUP_ROWS = 10_000;
 
-const parquetWriter = (file: string, columns: readonly Column[]): RowWriter => {
+const parquetWriter = (file: string, columns: readonly ParquetColumn[]): RowWriter => {
   const schema = schemaFromColumnData({ columnData: columnDataOf(columns, []) });
   const writer = new ParquetWriter({ writer: fileWriter(file), schema, createdBy: 'assay', ...PARQUET_CODEC });
-  let gathered: Row[] = [];
+  let gathered: ParquetRow[] = [];
   const flush = async (): Promise<void> => {
     if (gathered.length > 0)
       await writer.write({ columnData: columnDataOf(columns, gathered), rowGroupSize: GROUP_ROWS });
@@ -63,8 +67,8 @@ const parquetWriter = (file: string, columns: readonly Column[]): RowWriter => {
 };
 
 interface Lines {
-  readonly header: (columns: readonly Column[]) => string;
-  readonly line: (row: Row, columns: readonly Column[]) => string;
+  readonly header: (columns: readonly ParquetColumn[]) => string;
+  readonly line: (row: ParquetRow, columns: readonly ParquetColumn[]) => string;
 }
 
 const LINES: Readonly<Record<Exclude<ExportFormat, 'parquet'>, Lines>> = {
@@ -79,17 +83,21 @@ const LINES: Readonly<Record<Exclude<ExportFormat, 'parquet'>, Lines>> = {
   },
 };
 
-const cellOf = (value: Row[string] | undefined): string | number | null =>
+const cellOf = (value: ParquetRow[string] | undefined): string | number | boolean | null =>
   value instanceof Date ? value.toISOString() : (value ?? null);
 
 /** JSON columns become what they hold, under their name without its end; what has no value is left out. */
-const memberOf = (row: Row, { name }: Column): [string, unknown][] => {
+const memberOf = (row: ParquetRow, { name }: ParquetColumn): [string, unknown][] => {
   const value = cellOf(row[name]);
   if (value === null) return [];
   return name.endsWith('_json') ? [[name.slice(0, -'_json'.length), JSON.parse(String(value))]] : [[name, value]];
 };
 
-const lineWriter = async (file: string, { header, line }: Lines, columns: readonly Column[]): Promise<RowWriter> => {
+const lineWriter = async (
+  file: string,
+  { header, line }: Lines,
+  columns: readonly ParquetColumn[],
+): Promise<RowWriter> => {
   const handle = await open(file, 'w');
   await handle.appendFile(header(columns));
   return {

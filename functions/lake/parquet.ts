@@ -4,7 +4,13 @@ import { type BasicType, parquetWriteBuffer } from 'hyparquet-writer';
 
 import type { Column, Row } from './tables.ts';
 
-const TYPES: Readonly<Record<Column['type'], BasicType>> = {
+/** A column of a Parquet file: of the lake's tables, or of other files, which have truths, too. */
+export type ParquetColumn = Omit<Column, 'type'> & { readonly type: Column['type'] | 'boolean' };
+/** A row of such columns, by their names. */
+export type ParquetRow = Readonly<Record<string, Row[string] | boolean>>;
+
+const TYPES: Readonly<Record<ParquetColumn['type'], BasicType>> = {
+  boolean: 'BOOLEAN',
   string: 'STRING',
   int: 'INT32',
   double: 'DOUBLE',
@@ -21,7 +27,7 @@ export const PARQUET_CODEC = {
 } as const;
 
 /** Columns as the writer takes them. */
-export const columnDataOf = (columns: readonly Column[], rows: readonly Row[]) =>
+export const columnDataOf = (columns: readonly ParquetColumn[], rows: readonly ParquetRow[]) =>
   columns.map(({ name, type, optional }) => ({
     name,
     type: TYPES[type],
@@ -30,7 +36,7 @@ export const columnDataOf = (columns: readonly Column[], rows: readonly Row[]) =
   }));
 
 /** A Parquet file of some rows. The same rows are the same bytes. */
-export const parquetOf = (columns: readonly Column[], rows: readonly Row[]): Uint8Array =>
+export const parquetOf = (columns: readonly ParquetColumn[], rows: readonly ParquetRow[]): Uint8Array =>
   new Uint8Array(
     parquetWriteBuffer({
       columnData: columnDataOf(columns, rows),
