@@ -16,6 +16,7 @@ export type Placed<Window extends WindowDefinition> = KeyedProfile & { readonly 
 
 /** A profile while definitions are put into it. */
 interface Draft {
+  readonly kinds: readonly string[];
   readonly columns: Map<string, PlannedColumn>;
   readonly windowMs: number;
   readonly delayMs: number;
@@ -57,17 +58,21 @@ const placedOfOwner = <Window extends WindowDefinition>(windows: readonly Window
   });
 };
 
-const EMPTY: Draft = { columns: new Map(), windowMs: 0, delayMs: 0, slotMs: Number.POSITIVE_INFINITY };
+const EMPTY: Draft = { kinds: [], columns: new Map(), windowMs: 0, delayMs: 0, slotMs: Number.POSITIVE_INFINITY };
 
 const withWindow = (draft: Draft, window: WindowDefinition): Draft => ({
+  kinds: window.kinds,
   columns: new Map([...draft.columns, ...window.columns.map((column) => [column.canonical, column] as const)]),
   windowMs: Math.max(draft.windowMs, window.windowMs),
   delayMs: Math.max(draft.delayMs, window.delayMs),
   slotMs: Math.min(draft.slotMs, window.slotMs),
 });
 
-const pageMsOf = ({ columns, slotMs }: Draft): number =>
-  slotsPerPage([...columns.values()].map(({ measure }) => measure)) * slotMs;
+const pageMsOf = ({ kinds, columns, slotMs }: Draft): number =>
+  slotsPerPage(
+    [...columns.values()].map(({ measure }) => measure),
+    kinds,
+  ) * slotMs;
 
 const isReadable = (draft: Draft): boolean => draft.windowMs <= MAX_PAGES * pageMsOf(draft);
 
@@ -81,8 +86,11 @@ const byNeeds = (left: WindowDefinition, right: WindowDefinition): number =>
 /** Slots of which a page of narrow columns has many. */
 const WIDE_BELOW_SLOTS = 8;
 
-const isWide = ({ columns }: WindowDefinition): boolean =>
-  slotsPerPage(columns.map(({ measure }) => measure)) < WIDE_BELOW_SLOTS;
+const isWide = ({ columns, kinds }: WindowDefinition): boolean =>
+  slotsPerPage(
+    columns.map(({ measure }) => measure),
+    kinds,
+  ) < WIDE_BELOW_SLOTS;
 
 const canonicalOf = ({ columns }: WindowDefinition): string => columns.map(({ canonical }) => canonical).join();
 

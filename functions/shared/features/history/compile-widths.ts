@@ -4,10 +4,18 @@ import type { Measure } from './plan.ts';
 export const PAGE_BYTES = 1_024;
 
 /**
- * Bytes of a page beside its cells, at most: the keys `pk` (a profile's hash and two tokens) and `sk` (a start in
- * milliseconds), the attributes `v` and `expiresAt`, and the names of all four.
+ * Bytes of a page beside its cells, at most: names and values of `pk` (a profile's hash, and a kind and a token for each
+ * role), `sk` (a start), `v` and `expiresAt`.
+ *
+ * @param kinds - of the roles that are the profile's key.
  */
-export const PAGE_OVERHEAD_BYTES = 160;
+export const overheadBytesOf = (kinds: readonly string[]): number =>
+  NAMES_BYTES + HASH_BYTES + kinds.reduce((sum, kind) => sum + kind.length + PART_BYTES, 0) + 9 + 2 + 7;
+
+const NAMES_BYTES = ['pk', 'sk', 'v', 'expiresAt'].join('').length;
+const HASH_BYTES = 16;
+/** A token under a key of up to four digits, and the signs around it. */
+const PART_BYTES = 30 + 2;
 
 /** Longest text that `first` and `last` keep, in UTF-16 code units. */
 export const MAX_KEPT_TEXT = 48;
@@ -45,8 +53,8 @@ export const slotBytesOf = (measures: readonly Measure[]): number =>
   measures.reduce((sum, { kind }, index) => sum + columnKeyOf(index).length + SLOT_DIGITS + VALUE_BYTES[kind], 0);
 
 /** How many slots of these columns a page of 1 KB holds, every cell as wide as it can be; 0 if not even one. */
-export const slotsPerPage = (measures: readonly Measure[]): number =>
-  Math.min(MAX_SLOTS, Math.floor((PAGE_BYTES - PAGE_OVERHEAD_BYTES) / slotBytesOf(measures)));
+export const slotsPerPage = (measures: readonly Measure[], kinds: readonly string[]): number =>
+  Math.min(MAX_SLOTS, Math.floor((PAGE_BYTES - overheadBytesOf(kinds)) / slotBytesOf(measures)));
 
 /** Key of a column by its place: a … z, aa, ab … */
 export const columnKeyOf = (index: number): string =>

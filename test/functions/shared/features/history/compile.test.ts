@@ -22,7 +22,7 @@ test('features of one entity share a profile, and its columns', () => {
     ({ eventType, roles }) => eventType === 'card_payment' && roles[0] === 'customer',
   )!;
   expect(history.reads).toHaveLength(3);
-  expect(customer).toMatchObject({ kinds: ['person'], slotMs: HOUR_MS, pageMs: 28 * HOUR_MS, keepMs: 90 * DAY_MS });
+  expect(customer).toMatchObject({ kinds: ['person'], slotMs: HOUR_MS, pageMs: 31 * HOUR_MS, keepMs: 90 * DAY_MS });
   expect(customer.columns.map(({ key, measure }) => [key, measure])).toEqual([
     ['a', { kind: 'sum', of: { variable: 'amount' }, decimals: 2 }],
     ['b', { kind: 'count' }],
@@ -66,9 +66,9 @@ test('the names of state stay what they are: another name would be another, empt
   expect(
     planOf(EXAMPLE).history.reads.map(({ eventType, roles, hash }) => `${eventType}/${roles.join()} ${hash}`),
   ).toEqual([
-    'login/user 541a3ee83e88fb11',
-    'card_payment/customer a3c7489065acf2c3',
-    'card_payment/terminal f0103ec4bbfddad8',
+    'card_payment/terminal 76bfa6ec2fd8c2e8',
+    'card_payment/customer 812a212d171c0973',
+    'login/user ffc94f118d8bf4f2',
   ]);
 });
 
