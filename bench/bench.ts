@@ -4,10 +4,12 @@ import { benchApi } from './api/api.ts';
 import { benchCold } from './cold/cold.ts';
 import { benchFile } from './file/file.ts';
 import { benchInference } from './inference/inference.ts';
+import { benchReplay } from './replay/replay.ts';
 import { type BenchReport, inWords } from './report.ts';
 import { benchUnits } from './units/units.ts';
 
 interface Flags {
+  readonly events?: string;
   readonly json?: boolean;
   readonly megabytes?: string;
   readonly write?: boolean;
@@ -41,6 +43,16 @@ bench('file', 'events per second from drop to results, what they use, and memory
   if (!(megabytes >= 0 && megabytes <= 100_000)) command.error('error: --megabytes must be a number from 0 to 100000');
   return benchFile({ megabytes, onProgress: say });
 }).option('--megabytes <number>', 'size of the file that ingestion reads while its memory is watched; 0: none', '1000');
+bench(
+  'replay',
+  'events per second from a history to its features, beside pandas where Python has it',
+  (flags, command) => {
+    const events = Number(flags.events);
+    if (!(Number.isInteger(events) && events >= 1_000 && events <= 10_000_000))
+      command.error('error: --events must be a whole number from 1000 to 10000000');
+    return benchReplay(events, say);
+  },
+).option('--events <number>', 'length of the history', '1000000');
 bench('units', 'what an event, an idle hour and the template use, for `assay cost`', ({ write = false }) =>
   benchUnits(write, say),
 ).option('--write', 'keep the figures as bin/cost/units.json');

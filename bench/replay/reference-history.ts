@@ -1,5 +1,6 @@
 import type { Event } from '#domain/event.ts';
 import type { Column, HistoryPlan, Profile, Reading, WindowFeature } from '#features/history/plan.ts';
+import { Random } from '../../bin/simulation/random.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -8,7 +9,7 @@ const DAY = 24 * HOUR;
 const AMOUNT = { of: { variable: 'amount' }, decimals: 2 } as const;
 
 /** Columns by their keys. */
-export const COLUMNS = {
+const COLUMNS = {
   n: { key: 'n', measure: { kind: 'count' } },
   s: { key: 's', measure: { kind: 'sum', ...AMOUNT } },
   q: { key: 'q', measure: { kind: 'squares', ...AMOUNT } },
@@ -52,6 +53,14 @@ const featuresOf = (profile: string, windows: readonly Window[]): WindowFeature[
 const planOf = (features: readonly WindowFeature[], profiles: readonly Profile[]): ReadonlyMap<string, HistoryPlan> =>
   new Map([['payment', { reads: profiles, moves: profiles, features }]]);
 
+function planOfKind(reading: Reading, columns: readonly Column[]): ReadonlyMap<string, HistoryPlan> {
+  const windows = [1, 3, 7, 14, 21, 30].map((days): Window => [`${days}d`, days, reading]);
+  return planOf(
+    [...featuresOf('customer', windows), ...featuresOf('terminal', windows)],
+    [profileOf('customer', columns, HOUR), profileOf('terminal', columns, HOUR)],
+  );
+}
+
 /** Twelve window features over two entities: the aim is for these. */
 export const REFERENCE_PLAN = planOf(
   [
@@ -75,14 +84,27 @@ export const REFERENCE_PLAN = planOf(
   [profileOf('customer', [COLUMNS.n, COLUMNS.s], HOUR), profileOf('terminal', [COLUMNS.n, COLUMNS.b], HOUR)],
 );
 
-/** Twelve features of one kind, in windows of 1 to 30 days over both entities: what a kind costs. */
-export const planOfKind = (reading: Reading, columns: readonly Column[]): ReadonlyMap<string, HistoryPlan> => {
-  const windows = [1, 3, 7, 14, 21, 30].map((days): Window => [`${days}d`, days, reading]);
-  return planOf(
-    [...featuresOf('customer', windows), ...featuresOf('terminal', windows)],
-    [profileOf('customer', columns, HOUR), profileOf('terminal', columns, HOUR)],
-  );
-};
+const { n, s, q, l, h, d, z, u, b } = COLUMNS;
+
+/** Twelve features of one kind each, in windows of 1 to 30 days over both entities: what a kind costs. */
+export const KINDS: Readonly<Record<string, ReadonlyMap<string, HistoryPlan>>> = Object.fromEntries(
+  (
+    [
+      [COUNT, [n]],
+      [{ kind: 'sum', column: 's', decimals: 2 }, [s]],
+      [MEAN, [n, s]],
+      [{ kind: 'stddev', sum: 's', squares: 'q', count: 'n', decimals: 2 }, [n, s, q]],
+      [{ kind: 'min', column: 'l', decimals: 2 }, [l]],
+      [{ kind: 'max', column: 'h', decimals: 2 }, [h]],
+      [{ kind: 'distinct', column: 'd' }, [d]],
+      [RISK, [n, b]],
+      [{ kind: 'since_last', column: 'u' }, [u]],
+      [{ kind: 'is_new', column: 'n' }, [n]],
+      [{ kind: 'last', column: 'z' }, [z]],
+      [{ kind: 'decayed', column: 's', decimals: 2, halfLifeMs: 3 * DAY }, [s]],
+    ] as const satisfies readonly (readonly [Reading, readonly Column[]])[]
+  ).map(([reading, columns]) => [reading.kind, planOfKind(reading, columns)]),
+);
 
 /** A history in columns: what pandas has it in, too. */
 export interface ReferenceHistory {
@@ -100,9 +122,9 @@ export const REFERENCE = { customers: 20_000, terminals: 10_000, days: 90, event
 
 const START_MS = Date.parse('2026-01-01T00:00:00.000Z');
 
-/** A history of payments, evenly through time; some customers and terminals are ten times as busy as others. */
+/** A history of payments, evenly through time; some customers and terminals are much busier than others. */
 export const referenceHistory = (seed: number, events: number, days: number): ReferenceHistory => {
-  const random = randomOf(seed);
+  const random = new Random(seed, 'reference history');
   const history = {
     events,
     atMs: new Float64Array(events),
@@ -112,29 +134,18 @@ export const referenceHistory = (seed: number, events: number, days: number): Re
     fraud: new Uint8Array(events),
   };
   for (let index = 0; index < events; index++) {
-    history.atMs[index] = START_MS + Math.floor(((index + random()) / events) * days * DAY);
-    history.customer[index] = Math.floor(random() ** 2 * REFERENCE.customers);
-    history.terminal[index] = Math.floor(random() ** 2 * REFERENCE.terminals);
-    history.cents[index] = Math.floor(100 + 20_000 * random() ** 3);
-    history.fraud[index] = Number(random() < 0.01);
+    history.atMs[index] = START_MS + Math.floor(((index + random.unit()) / events) * days * DAY);
+    history.customer[index] = Math.floor(random.unit() ** 2 * REFERENCE.customers);
+    history.terminal[index] = Math.floor(random.unit() ** 2 * REFERENCE.terminals);
+    history.cents[index] = Math.floor(100 + 20_000 * random.unit() ** 3);
+    history.fraud[index] = Number(random.chance(0.01));
   }
   return history;
 };
 
-/** Random numbers from 0 to 1, the same for the same seed. @see Vigna, xorshift (32 bits) */
-const randomOf = (seed: number): (() => number) => {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-};
-
 const CITIES = ['Bern', 'Graz', 'Lyon', 'Oslo', 'Porto'];
 const tokensOf = (kind: string, count: number): readonly string[] =>
-  Array.from({ length: count }, (_, number) => `t1_${`${kind}${number}`.padEnd(24, '0')}`);
+  Array.from({ length: count }, (_, number) => `t1_${kind}${String(number).padStart(23, '0')}`);
 
 /** Makes events of a history, one by one, as a reader of files would. */
 export const eventsOf = (history: ReferenceHistory): ((index: number) => Event) => {
