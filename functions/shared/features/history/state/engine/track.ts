@@ -113,7 +113,7 @@ export class Track {
 
   /** Slots before this one are out of every window. */
   #horizon(): number {
-    return this.slotAt(this.#newestMs - this.#reachMs);
+    return this.slotAt(this.#newestMs - this.#reachMs) + 1;
   }
 
   /** The row of an entity's slot, made when there is none; {@link NO_ROW} when it is out of every window. */
