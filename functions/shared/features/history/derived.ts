@@ -4,7 +4,6 @@ import { type CompiledExpression, compileExpression, type RuleValue, type RuleVa
 import { parse } from '#rules/parser.ts';
 import { variablesIn } from '#rules/rename.ts';
 import { compiledOr } from '../report-rule.ts';
-import type { Features } from '../values.ts';
 import type { EventScope } from './definition-scope.ts';
 
 /** A derived feature, ready to be worked. */
@@ -107,31 +106,36 @@ const inOrder = (
   return { order, circles };
 };
 
+/** Features of one event while they are worked out. */
+export type FeatureValues = Record<string, VariableValue | null>;
+
 /**
- * Works derived features out, each from the event, the features given, and those derived before it. What has no value,
- * as a division by zero has none, or the logarithm of zero, is null, and so is what is derived from it. Never throws.
+ * Makes what works derived features out, each from the event, the features given, and those derived before it. What has
+ * no value, as a division by zero has none, or the logarithm of zero, is null, and so is what is derived from it. Never
+ * throws.
+ *
+ * @param types - what the event type's features are to rules, by name.
+ * @returns a function that adds the derived features to those that are there.
  */
-export const derivedValuesOf = (
+export const deriverOf = (
   derived: readonly DerivedFeature[],
-  event: Event,
-  given: Features,
-  { contextOf, scope }: Pick<EventScope, 'contextOf' | 'scope'>,
+  { contextOf }: Pick<EventScope, 'contextOf'>,
   types: ReadonlyMap<string, RuleVariable>,
-): Features => {
-  const values: Record<string, VariableValue | null> = {};
-  const ofEvent = contextOf(event);
-  const readOf = (name: string): RuleValue | undefined => {
-    if (Object.hasOwn(values, name)) return values[name];
-    if (Object.hasOwn(given, name)) return instantOr(given[name], types.get(name));
-    return scope.variables.has(name) ? ofEvent.value(name) : undefined;
+): ((event: Event, values: FeatureValues) => void) => {
+  if (derived.length === 0) return () => undefined;
+  return (event, values) => {
+    const { value: ofEvent, inList, nowMs } = contextOf(event);
+    const value = (name: string): RuleValue | undefined => {
+      const type = types.get(name);
+      return type ? instantOr(values[name], type) : ofEvent(name);
+    };
+    const context = { value, inList, nowMs };
+    for (const { name, expression } of derived) values[name] = withoutMinusZero(expression.evaluate(context).value);
   };
-  const context = { ...ofEvent, value: readOf };
-  for (const { name, expression } of derived) values[name] = withoutMinusZero(expression.evaluate(context).value);
-  return values;
 };
 
 /** Datetimes are ISO strings in features and epoch milliseconds in rules. */
-const instantOr = (value: VariableValue | null | undefined, variable: RuleVariable | undefined) =>
-  typeof value === 'string' && variable?.type === 'datetime' ? Date.parse(value) : value;
+const instantOr = (value: VariableValue | null | undefined, { type }: RuleVariable): RuleValue | undefined =>
+  type === 'datetime' && typeof value === 'string' ? Date.parse(value) : value;
 
 const withoutMinusZero = (value: RuleValue): RuleValue => (value === 0 ? 0 : value);
