@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 import { type OpenedFile, openRows } from '../../functions/ingestion/read-rows.ts';
+import { partsOf } from '../scoring/file-events.ts';
 
 /** A file of this machine with its rows as they stand in it. */
 export interface OpenLocalFile {
@@ -19,13 +19,13 @@ export interface OpenLocalFile {
  * @throws {Error} that says why the file cannot be read at all.
  */
 export const openLocalFile = async (path: string, needed: (column: string) => boolean): Promise<OpenLocalFile> => {
-  const file = await open(path);
+  const file = await partsOf(path);
+  const { size } = file.parts;
   const bytes = createReadStream(path);
-  const { size } = await file.stat();
   let fromParts = 0;
-  const read = async (from: number, length: number): Promise<Uint8Array> => {
+  const read = (from: number, length: number): Promise<Uint8Array> => {
     fromParts += length;
-    return (await file.read(Buffer.alloc(length), 0, length, from)).buffer;
+    return file.parts.read(from, length);
   };
   const close = async (): Promise<void> => {
     bytes.destroy();

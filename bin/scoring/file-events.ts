@@ -56,7 +56,7 @@ export async function* rowsOf(file: LocalFile, progress: Progress): AsyncGenerat
 }
 
 /** A file's bytes in any order. */
-const partsOf = async (
+export const partsOf = async (
   path: string,
 ): Promise<{ readonly parts: RandomAccess; readonly close: () => Promise<void> }> => {
   const file = await open(path);

@@ -3,19 +3,14 @@ import * as fc from 'fast-check';
 
 import { DueQueue } from '../../../bin/replay/due.ts';
 import { inOrderOfTime, mergedByTime, type Timed } from '../../../bin/replay/in-order.ts';
+import { collect } from '../../functions/ingestion/reading.ts';
 
 async function* itemsAt(times: readonly number[]): AsyncGenerator<Timed> {
   for (const [index, atMs] of times.entries()) yield { atMs, row: index + 1 };
 }
 
-const allOf = async <Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> => {
-  const all: Item[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-};
-
 const sorted = async (times: readonly number[], held: number): Promise<readonly Timed[]> =>
-  (await allOf(inOrderOfTime(itemsAt(times), 'events.csv', held))).flat();
+  (await collect(inOrderOfTime(itemsAt(times), 'events.csv', held))).flat();
 
 test('a file of up to twice the rows held may be in any order, and keeps its own order within an instant', async () => {
   const items = await sorted([5, 3, 5, 1], 2);
@@ -43,7 +38,7 @@ test('a row that is further out of place is refused, with what to do', async () 
 test('streams become one, of one instant in their order', async () => {
   const streams = [[1, 4, 4], [], [2, 4]].map((times) => inOrderOfTime(itemsAt(times), 'file', 1));
 
-  const all = await allOf(mergedByTime(streams));
+  const all = await collect(mergedByTime(streams));
 
   expect(all.map(({ atMs, row }) => [atMs, row])).toEqual([
     [1, 1],
@@ -66,7 +61,7 @@ test('a stream that fails closes the others', async () => {
   }
   const wrong = inOrderOfTime(itemsAt([2, 3, 4, 1]), 'file', 1);
 
-  await expect(allOf(mergedByTime([open(), wrong]))).rejects.toThrow('not sorted');
+  await expect(collect(mergedByTime([open(), wrong]))).rejects.toThrow('not sorted');
   expect(closed).toBe(true);
 });
 
