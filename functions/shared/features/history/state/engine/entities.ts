@@ -51,9 +51,15 @@ export class Entities {
   }
 }
 
-/** What is kept of each entity by number: doubles, beside each other, as they are read together. */
+/**
+ * Records of one shape by number, each a few integers and doubles beside each other, since they are read together:
+ * whoever uses them waits for memory more than for anything else.
+ */
 export class Records {
-  values = new Float64Array(0);
+  /** All records. @see {@link stride} */
+  doubles = new Float64Array(0);
+  /** The same memory as integers of 32 bits: two for each double. */
+  ints = new Int32Array(0);
   #stride = 0;
 
   /** Doubles of one record. */
@@ -61,15 +67,17 @@ export class Records {
     return this.#stride;
   }
 
-  /** Where in a record the next so many doubles are. To be called before there is any entity. */
+  /** Where in a record the next so many doubles are. To be called before there is any record. */
   claim(doubles: number): number {
     this.#stride += doubles;
     return this.#stride - doubles;
   }
 
-  /** Makes room for an entity. */
-  reserve(entity: number): void {
-    this.values = grown(this.values, (entity + 1) * this.#stride);
+  /** Makes room for a record. */
+  reserve(number: number): void {
+    if (this.doubles.length >= (number + 1) * this.#stride) return;
+    this.doubles = grown(this.doubles, (number + 1) * this.#stride);
+    this.ints = new Int32Array(this.doubles.buffer);
   }
 }
 

@@ -7,7 +7,7 @@ import type { Stamp } from '../types.ts';
 import { type ColumnPlace, MARK_WORDS, type RowLayout } from './layout.ts';
 import { intAt } from './limbs.ts';
 import type { OwnCells } from './own.ts';
-import { NO_ROW, type Rows } from './rows.ts';
+import { NO_ROW, type Rows, slotStart } from './rows.ts';
 import type { Glance, SlidingWindows } from './window.ts';
 
 /** Columns whose totals a reading is made of; what it takes from the slots one by one is not among them. */
@@ -147,9 +147,9 @@ const decayedFinish = (
         value = addInts(value, added);
         added = undefined;
       }
-      all += Number(value) * decayOf(slot * slotMs, slotMs, endMs, halfLifeMs);
+      all += Number(value) * decayOf(slotStart(slotMs, slot), slotMs, endMs, halfLifeMs);
     }
-    if (added !== undefined) all += Number(added) * decayOf(lastSlot * slotMs, slotMs, endMs, halfLifeMs);
+    if (added !== undefined) all += Number(added) * decayOf(slotStart(slotMs, lastSlot), slotMs, endMs, halfLifeMs);
     return all / 10 ** decimals;
   };
 };

@@ -7,7 +7,7 @@ import { totalsOf } from './finish.ts';
 import { layoutOf, type RowLayout } from './layout.ts';
 import { addLanes } from './limbs.ts';
 import { OwnCells } from './own.ts';
-import { NO_ROW, Rows } from './rows.ts';
+import { NO_ROW, Rows, slotAt } from './rows.ts';
 import { keep, SlidingWindows } from './window.ts';
 
 /** Entities that are looked at, with each event, whether they are out of every window: so memory follows the live ones. */
@@ -18,7 +18,8 @@ const HEAD = 0;
 const HEAD_SLOT = 1;
 const TAIL = 2;
 const TAIL_SLOT = 3;
-const ENDS = 4;
+/** Doubles that these take. */
+const ENDS = 2;
 
 /** A profile in memory: the slots of its entities that a window may still reach, and all windows over them. */
 export class Track {
@@ -61,12 +62,12 @@ export class Track {
 
   /** Number of the slot that holds an instant. */
   slotAt(atMs: number): number {
-    return Math.floor(atMs / this.profile.slotMs);
+    return slotAt(this.profile.slotMs, atMs);
   }
 
   /** Last row of an entity; {@link NO_ROW} for one that is not live. */
   tailOf(entity: number): number {
-    return entity < 0 ? NO_ROW : this.#records.values[this.#endsAt(entity) + TAIL]!;
+    return entity < 0 ? NO_ROW : this.#records.ints[this.#endsAt(entity) + TAIL]!;
   }
 
   /** What an event makes of an empty slot; good until the next question. */
@@ -108,7 +109,7 @@ export class Track {
   }
 
   #endsAt(entity: number): number {
-    return entity * this.#records.stride + this.#ends;
+    return 2 * (entity * this.#records.stride + this.#ends);
   }
 
   /** Slots before this one are out of every window. */
@@ -126,7 +127,7 @@ export class Track {
     this.#drop(entity);
     let behind: number = NO_ROW;
     let before = this.tailOf(entity);
-    let beforeSlot = this.#records.values[this.#endsAt(entity) + TAIL_SLOT]!;
+    let beforeSlot = this.#records.ints[this.#endsAt(entity) + TAIL_SLOT]!;
     for (; before !== NO_ROW && beforeSlot > slot; beforeSlot = this.rows.slotOf(before)) {
       behind = before;
       before = this.rows.before(before);
@@ -140,15 +141,15 @@ export class Track {
   }
 
   #setHead(entity: number, row: number, slot: number = this.rows.slotOf(row)): void {
-    const { values } = this.#records;
-    values[this.#endsAt(entity) + HEAD] = row;
-    values[this.#endsAt(entity) + HEAD_SLOT] = slot;
+    const { ints } = this.#records;
+    ints[this.#endsAt(entity) + HEAD] = row;
+    ints[this.#endsAt(entity) + HEAD_SLOT] = slot;
   }
 
   #setTail(entity: number, row: number): void {
-    const { values } = this.#records;
-    values[this.#endsAt(entity) + TAIL] = row;
-    values[this.#endsAt(entity) + TAIL_SLOT] = this.rows.slotOf(row);
+    const { ints } = this.#records;
+    ints[this.#endsAt(entity) + TAIL] = row;
+    ints[this.#endsAt(entity) + TAIL_SLOT] = this.rows.slotOf(row);
   }
 
   #begin(key: string): number {
@@ -182,10 +183,10 @@ export class Track {
   /** Drops the first rows of an entity that are out of every window. */
   #drop(entity: number): void {
     const horizon = this.#horizon();
-    const { values } = this.#records;
+    const { ints } = this.#records;
     const ends = this.#endsAt(entity);
-    while (values[ends + HEAD_SLOT]! < horizon) {
-      const row = values[ends + HEAD]!;
+    while (ints[ends + HEAD_SLOT]! < horizon) {
+      const row = ints[ends + HEAD]!;
       const behind = this.rows.behind(row);
       for (const windows of this.#all) windows.dropping(entity, row);
       this.#setHead(entity, behind, this.rows.slotBehind(row));
@@ -200,7 +201,7 @@ export class Track {
     for (let count = 0; count < LOOKED_AT; count++) {
       const entity = this.#lookingAt;
       this.#lookingAt = entity + 1 < this.entities.reach ? entity + 1 : 0;
-      if (!this.entities.isLive(entity) || this.#records.values[this.#endsAt(entity) + TAIL_SLOT]! >= horizon) continue;
+      if (!this.entities.isLive(entity) || this.#records.ints[this.#endsAt(entity) + TAIL_SLOT]! >= horizon) continue;
       this.#drop(entity);
       this.entities.remove(entity);
     }

@@ -2,7 +2,7 @@ import { grown, type Records } from './entities.ts';
 import { type ColumnPlace, type Lanes, lanesOf, MARK_WORDS, type RowLayout } from './layout.ts';
 import { addLanes } from './limbs.ts';
 import type { OwnCells } from './own.ts';
-import { NO_ROW, type Rows } from './rows.ts';
+import { END_OF_TIME, NO_ROW, type Rows, START_OF_TIME } from './rows.ts';
 
 /** What a window comes to: totals, and its rows from `first` up to, and without, `next`. */
 export interface Glance {
@@ -33,7 +33,7 @@ interface Marks {
 }
 
 /**
- * Where in an entity's record what is: the number of the slot behind the window's last; the first row in the window and
+ * Where in an entity's record which integer is: the number of the slot behind the window's last; the first row in the window and
  * the first one behind it, each with its slot, so that rows are touched only when they enter or leave; whether the least,
  * the greatest and the marks are to be looked up again. The totals are behind that.
  */
@@ -43,7 +43,8 @@ const FIRST_SLOT = 2;
 const NEXT = 3;
 const NEXT_SLOT = 4;
 const STALE = 5;
-const HEAD = 6;
+/** Doubles that these take. */
+const HEAD = 3;
 
 /**
  * The windows of one length and delay of all entities of a track, each with running totals: as it moves on, slots enter
@@ -127,49 +128,50 @@ export class SlidingWindows {
   begin(entity: number): void {
     this.#words = grown(this.#words, (entity + 1) * this.#wordStride);
     this.#words.fill(0, entity * this.#wordStride, (entity + 1) * this.#wordStride);
-    const { values } = this.#records;
+    const { ints, doubles } = this.#records;
     const start = this.#startOf(entity);
-    values[start + TO] = Number.NEGATIVE_INFINITY;
-    this.#begins(values, start, NO_ROW, Number.POSITIVE_INFINITY);
-    this.#continues(values, start, NO_ROW, Number.POSITIVE_INFINITY);
-    values[start + STALE] = 0;
-    for (let lane = 0; lane < this.#added.lanes.length; lane++) values[start + HEAD + lane] = 0;
-    for (const { lane } of this.#extremes) values[start + HEAD + lane] = Number.NaN;
+    ints[start + TO] = START_OF_TIME;
+    this.#begins(ints, start, NO_ROW, END_OF_TIME);
+    this.#continues(ints, start, NO_ROW, END_OF_TIME);
+    ints[start + STALE] = 0;
+    const at = this.#totalsOf(entity);
+    for (let lane = 0; lane < this.#added.lanes.length; lane++) doubles[at + lane] = 0;
+    for (const { lane } of this.#extremes) doubles[at + lane] = Number.NaN;
   }
 
   /** Takes note of a row, still empty, that was put in before another one. */
   inserted(entity: number, row: number, behind: number): void {
-    const { values } = this.#records;
+    const { ints } = this.#records;
     const start = this.#startOf(entity);
-    const to = values[start + TO]!;
+    const to = ints[start + TO]!;
     const slot = this.#rows.slotOf(row);
-    if (slot >= to - this.slots && values[start + FIRST] === behind) this.#begins(values, start, row, slot);
-    if (slot >= to && values[start + NEXT] === behind) this.#continues(values, start, row, slot);
+    if (slot >= to - this.slots && ints[start + FIRST] === behind) this.#begins(ints, start, row, slot);
+    if (slot >= to && ints[start + NEXT] === behind) this.#continues(ints, start, row, slot);
   }
 
   /** Adds what an event makes of its slot, if the window has that slot. */
   counted(entity: number, slot: number, own: OwnCells): void {
     const start = this.#startOf(entity);
     if (!this.#has(start, slot)) return;
-    this.#addOwn(this.#records.values, start + HEAD, this.#words, entity * this.#wordStride, own);
+    this.#addOwn(this.#records.doubles, this.#totalsOf(entity), this.#words, entity * this.#wordStride, own);
   }
 
   /** Adds to one column of a slot, if the window has that slot. */
   adjusted(entity: number, slot: number, column: string, by: number): void {
     const start = this.#startOf(entity);
     const lane = this.#laneOf.get(column);
-    if (lane !== undefined && this.#has(start, slot)) this.#records.values[start + HEAD + lane]! += by;
+    if (lane !== undefined && this.#has(start, slot)) this.#records.doubles[this.#totalsOf(entity) + lane]! += by;
   }
 
   /** Takes note that the first row of an entity is about to go. */
   dropping(entity: number, row: number): void {
-    const { values } = this.#records;
+    const { ints } = this.#records;
     const start = this.#startOf(entity);
-    if (values[start + FIRST] !== row) return;
+    if (ints[start + FIRST] !== row) return;
     const [behind, slot] = [this.#rows.behind(row), this.#rows.slotBehind(row)];
-    if (values[start + NEXT] === row) this.#continues(values, start, behind, slot);
+    if (ints[start + NEXT] === row) this.#continues(ints, start, behind, slot);
     else this.#leave(entity, row);
-    this.#begins(values, start, behind, slot);
+    this.#begins(ints, start, behind, slot);
   }
 
   /**
@@ -180,22 +182,22 @@ export class SlidingWindows {
    */
   glance(entity: number, lastSlot: number, tail: number): Glance {
     if (entity < 0) return this.#scan(NO_ROW, lastSlot);
-    const { values } = this.#records;
+    const { ints } = this.#records;
     const start = this.#startOf(entity);
-    if (lastSlot + 1 < values[start + TO]!) return this.#scan(tail, lastSlot);
+    if (lastSlot + 1 < ints[start + TO]!) return this.#scan(tail, lastSlot);
     this.#moveTo(entity, lastSlot + 1);
     const glance = this.#glance;
-    glance.lanes = values;
-    glance.at = start + HEAD;
+    glance.lanes = this.#records.doubles;
+    glance.at = this.#totalsOf(entity);
     glance.words = this.#words;
     glance.wordsAt = entity * this.#wordStride;
-    glance.first = values[start + FIRST]!;
-    glance.next = values[start + NEXT]!;
+    glance.first = ints[start + FIRST]!;
+    glance.next = ints[start + NEXT]!;
     glance.tail = tail;
     glance.lastSlot = lastSlot;
-    if (values[start + STALE] === 1) {
+    if (ints[start + STALE] === 1) {
       this.#gather(glance);
-      values[start + STALE] = 0;
+      ints[start + STALE] = 0;
     }
     return glance;
   }
@@ -217,21 +219,25 @@ export class SlidingWindows {
   }
 
   #startOf(entity: number): number {
-    return entity * this.#records.stride + this.#offset;
+    return 2 * (entity * this.#records.stride + this.#offset);
   }
 
-  #begins(values: Float64Array, start: number, row: number, slot: number): void {
-    values[start + FIRST] = row;
-    values[start + FIRST_SLOT] = slot;
+  #totalsOf(entity: number): number {
+    return entity * this.#records.stride + this.#offset + HEAD;
   }
 
-  #continues(values: Float64Array, start: number, row: number, slot: number): void {
-    values[start + NEXT] = row;
-    values[start + NEXT_SLOT] = slot;
+  #begins(ints: Int32Array, start: number, row: number, slot: number): void {
+    ints[start + FIRST] = row;
+    ints[start + FIRST_SLOT] = slot;
+  }
+
+  #continues(ints: Int32Array, start: number, row: number, slot: number): void {
+    ints[start + NEXT] = row;
+    ints[start + NEXT_SLOT] = slot;
   }
 
   #has(start: number, slot: number): boolean {
-    const to = this.#records.values[start + TO]!;
+    const to = this.#records.ints[start + TO]!;
     return slot < to && slot >= to - this.slots;
   }
 
@@ -245,40 +251,40 @@ export class SlidingWindows {
   }
 
   #moveTo(entity: number, to: number): void {
-    const { values } = this.#records;
+    const { ints } = this.#records;
     const start = this.#startOf(entity);
-    if (values[start + TO] === to) return;
-    values[start + TO] = to;
-    while (values[start + NEXT_SLOT]! < to) {
-      const row = values[start + NEXT]!;
+    if (ints[start + TO] === to) return;
+    ints[start + TO] = to;
+    while (ints[start + NEXT_SLOT]! < to) {
+      const row = ints[start + NEXT]!;
       this.#enter(entity, row);
-      this.#continues(values, start, this.#rows.behind(row), this.#rows.slotBehind(row));
+      this.#continues(ints, start, this.#rows.behind(row), this.#rows.slotBehind(row));
     }
-    while (values[start + FIRST_SLOT]! < to - this.slots) {
-      const row = values[start + FIRST]!;
+    while (ints[start + FIRST_SLOT]! < to - this.slots) {
+      const row = ints[start + FIRST]!;
       this.#leave(entity, row);
-      this.#begins(values, start, this.#rows.behind(row), this.#rows.slotBehind(row));
+      this.#begins(ints, start, this.#rows.behind(row), this.#rows.slotBehind(row));
     }
   }
 
   #enter(entity: number, row: number): void {
-    const { values } = this.#records;
-    const at = this.#startOf(entity) + HEAD;
-    this.#addRow(values, at, row, 1);
-    this.#keepRow(values, at, this.#words, entity * this.#wordStride, row);
+    const { doubles } = this.#records;
+    const at = this.#totalsOf(entity);
+    this.#addRow(doubles, at, row, 1);
+    this.#keepRow(doubles, at, this.#words, entity * this.#wordStride, row);
   }
 
   #leave(entity: number, row: number): void {
-    const { values: totals } = this.#records;
-    const start = this.#startOf(entity);
-    this.#addRow(totals, start + HEAD, row, -1);
+    const { doubles, ints } = this.#records;
+    const at = this.#totalsOf(entity);
+    this.#addRow(doubles, at, row, -1);
+    const stale = this.#startOf(entity) + STALE;
     const { values, words } = this.#rows;
     const lanesAt = this.#rows.lanesAt(row);
-    for (const { lane, from } of this.#extremes)
-      if (values[lanesAt + from] === totals[start + HEAD + lane]) totals[start + STALE] = 1;
+    for (const { lane, from } of this.#extremes) if (values[lanesAt + from] === doubles[at + lane]) ints[stale] = 1;
     for (const { from } of this.#marks)
       for (let word = 0; word < MARK_WORDS; word++)
-        if (words[row * this.#layout.words + from + word] !== 0) totals[start + STALE] = 1;
+        if (words[row * this.#layout.words + from + word] !== 0) ints[stale] = 1;
   }
 
   /** The window of an entity as it was, or as an entity without rows has it: from its slots, one by one. */
