@@ -1,6 +1,6 @@
 import type { Event, VariableValue } from '#domain/event.ts';
 import type { Features } from '../../values.ts';
-import { type HistoryPlan, type Profile, slotsOf, type WindowFeature } from '../plan.ts';
+import { type HistoryPlan, type Measure, type Profile, slotsOf, type WindowFeature } from '../plan.ts';
 import { decayOf, deviationOf, distinctOf, meanOf, rateOf, secondsSince, valueOfUnits } from './arithmetic.ts';
 import { cellOf, joinCells } from './cells.ts';
 import type { Int } from './integers.ts';
@@ -49,16 +49,38 @@ const CELL_NAME = /^([a-z]+)(\d+)$/i;
 
 const timelineOf = (profile: Profile, pages: readonly Page[]): Timeline => {
   const timeline = new Map<string, SlotCell[]>();
-  for (const { startMs, cells } of [...pages].sort((left, right) => left.startMs - right.startMs)) {
+  // The same names stand in every page.
+  const places = new Map<string, { readonly slots: SlotCell[]; readonly offsetMs: number }>();
+  const placeOf = (name: string) => {
+    const [, column = '', slot = ''] = CELL_NAME.exec(name)!;
+    const slots = timeline.get(column) ?? [];
+    timeline.set(column, slots);
+    const place = { slots, offsetMs: Number(slot) * profile.slotMs };
+    places.set(name, place);
+    return place;
+  };
+  for (const { startMs, cells } of pages) {
     for (const [name, cell] of cells) {
-      const [, column, slot] = CELL_NAME.exec(name)!;
-      const slots = timeline.get(column!) ?? [];
-      slots.push({ startMs: startMs + Number(slot) * profile.slotMs, cell });
-      timeline.set(column!, slots);
+      const { slots, offsetMs } = places.get(name) ?? placeOf(name);
+      slots.push({ startMs: startMs + offsetMs, cell });
     }
   }
   for (const slots of timeline.values()) slots.sort((left, right) => left.startMs - right.startMs);
   return timeline;
+};
+
+/** Cells from one instant up to, and without, another. */
+const between = (slots: readonly SlotCell[], fromMs: number, toMs: number): readonly SlotCell[] => {
+  const first = slots.findIndex(({ startMs }) => startMs >= fromMs);
+  return first < 0 ? [] : slots.slice(first, slots.findLastIndex(({ startMs }) => startMs < toMs) + 1);
+};
+
+const joinedCells = (kind: Measure['kind'], slots: readonly SlotCell[]): Cell | undefined => {
+  // Set by set, each join would copy all that was joined before.
+  if (kind === 'distinct') return new Set(slots.flatMap(({ cell }) => [...(cell as ReadonlySet<number>)]));
+  let all: Cell | undefined;
+  for (const { cell } of slots) all = joinCells(kind, all, cell);
+  return all;
 };
 
 const read = (
@@ -71,15 +93,14 @@ const read = (
   const { reading } = feature;
   const { fromMs, toMs } = slotsOf(profile, feature, atMs);
   const cellsOf = (key: string): readonly SlotCell[] => {
-    const seen = (timeline.get(key) ?? []).filter(({ startMs }) => startMs >= fromMs && startMs < toMs);
+    const seen = between(timeline.get(key) ?? [], fromMs, toMs);
     const column = feature.includesCurrent && profile.columns.find((candidate) => candidate.key === key);
     const own = column ? cellOf(column, event, atMs) : undefined;
     return own === undefined
       ? seen
       : withOwn(kindOf(profile, key), seen, { startMs: toMs - profile.slotMs, cell: own });
   };
-  const joined = (key: string): Cell | undefined =>
-    cellsOf(key).reduce<Cell | undefined>((all, { cell }) => joinCells(kindOf(profile, key), all, cell), undefined);
+  const joined = (key: string): Cell | undefined => joinedCells(kindOf(profile, key), cellsOf(key));
   const total = (key: string): Int => (joined(key) ?? 0) as Int;
 
   switch (reading.kind) {
@@ -109,7 +130,7 @@ const read = (
       return thenMs === undefined ? null : secondsSince(Number(thenMs), atMs);
     }
     case 'is_new':
-      return (joined(reading.column) ?? 0) === 0;
+      return cellsOf(reading.column).every(({ cell }) => cell === 0);
     case 'decayed': {
       const endMs = atMs - feature.delayMs;
       const sum = cellsOf(reading.column).reduce(
@@ -121,11 +142,12 @@ const read = (
   }
 };
 
-const kindOf = (profile: Profile, key: string) => profile.columns.find((column) => column.key === key)!.measure.kind;
+const kindOf = (profile: Profile, key: string): Measure['kind'] =>
+  profile.columns.find((column) => column.key === key)!.measure.kind;
 
 /** The cells with what the current event adds to the last of their slots. */
 const withOwn = (
-  kind: ReturnType<typeof kindOf>,
+  kind: Measure['kind'],
   seen: readonly SlotCell[],
   { startMs, cell }: SlotCell,
 ): readonly SlotCell[] => {
