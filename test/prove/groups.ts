@@ -6,6 +6,7 @@ import type { Group } from './group.ts';
 import { duplicates, reordering } from './groups/deliveries.ts';
 import { endpoints } from './groups/endpoints.ts';
 import { dynamodb, throttles } from './groups/faults.ts';
+import { history } from './groups/history.ts';
 import { kills, latePromises } from './groups/kills.ts';
 import { load, seeds } from './groups/load.ts';
 import { memory } from './groups/memory.ts';
@@ -23,6 +24,7 @@ export const OWN_GROUPS: readonly Group[] = [
   kills,
   throttles,
   dynamodb,
+  history,
   ...outages,
   endpoints,
   objects,

@@ -29,6 +29,23 @@ export const onTheWire = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, onTheWire(member)]));
 };
 
+/** A write whose sets of binary values are as they are stored: as base64, so that equal members are one. */
+export const withStoredSets = (write: Write): Write => {
+  const values = write.ExpressionAttributeValues as Item | undefined;
+  if (!values || !Object.values(values).some((value) => 'BS' in value)) return write;
+  return { ...write, ExpressionAttributeValues: onTheWire(values) as Item };
+};
+
+/** A copy of an item as a client sees it. Attributes are never changed in place, so the rest of it may be shared. */
+export const seenItem = (item: Item): Item => {
+  const copy: Item = { ...item };
+  for (const [name, value] of Object.entries(item)) if ('BS' in value) copy[name] = { BS: value.BS.map(bytesOf) };
+  return copy;
+};
+
+/** What clients have in place of base64. */
+const bytesOf = (text: string): string => Buffer.from(text, 'base64') as unknown as string;
+
 /** Names and types of an item's attributes. */
 const typesOf = (item: Item): string => {
   let types = '';

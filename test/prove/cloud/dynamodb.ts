@@ -26,9 +26,11 @@ import {
   type Kind,
   keyItemOf,
   onTheWire,
+  seenItem,
   shapeOf,
   transactShapeOf,
   type Write,
+  withStoredSets,
 } from './dynamodb-requests.ts';
 import { FakeTable } from './dynamodb-table.ts';
 import type { TableWiring } from './wiring.ts';
@@ -133,7 +135,7 @@ export class FakeDynamoDb {
     const { projection } = parseExpressions(request, ['ProjectionExpression']);
     const item = table.get(request.Key!);
     this.usage.itemsRead += 1;
-    return { ...(item && { Item: copyOf(projection ? project(item, projection.paths) : item) }) };
+    return { ...(item && { Item: seenItem(projection ? project(item, projection.paths) : item) }) };
   }
 
   #batchGetItem(input: Record<string, unknown>): unknown {
@@ -164,7 +166,7 @@ export class FakeDynamoDb {
           continue;
         }
         this.usage.itemsRead += 1;
-        if (item) responses[name].push(copyOf(projection ? project(item, projection.paths) : item));
+        if (item) responses[name].push(seenItem(projection ? project(item, projection.paths) : item));
       }
       if (left.length > 0) unprocessed[name] = { ...rest, Keys: left };
     }
@@ -190,7 +192,7 @@ export class FakeDynamoDb {
       if (bytes > MAX_PAGE_BYTES) break;
       bytes += itemBytes(row);
       if (expressions.filter && !holds(expressions.filter.expression, row)) continue;
-      items.push(copyOf(expressions.projection ? project(row, expressions.projection.paths) : row));
+      items.push(seenItem(expressions.projection ? project(row, expressions.projection.paths) : row));
     }
     this.usage.itemsRead += at - from;
     const last = at < rows.length || at - from === request.Limit ? rows[at - 1] : undefined;
@@ -205,8 +207,8 @@ export class FakeDynamoDb {
     const after = this.#after(action);
     const before = action.table.get(keyItemOf(action));
     this.#apply(action, after);
-    if (write.ReturnValues === 'ALL_NEW') return { Attributes: after && copyOf(after) };
-    return write.ReturnValues === 'ALL_OLD' && before ? { Attributes: copyOf(before) } : {};
+    if (write.ReturnValues === 'ALL_NEW') return { Attributes: after && seenItem(after) };
+    return write.ReturnValues === 'ALL_OLD' && before ? { Attributes: seenItem(before) } : {};
   }
 
   #actionOf(kind: Kind, write: Write): Action {
@@ -214,7 +216,7 @@ export class FakeDynamoDb {
     checkKey((write.Item ?? write.Key)!, table);
     checkIndexKeys(write.Item, table);
     const parts = kind === 'Update' ? UPDATE_PARTS : CONDITION_PARTS;
-    return { kind, write, table, expressions: parseExpressions(write, parts) };
+    return { kind, write, table, expressions: parseExpressions(withStoredSets(write), parts) };
   }
 
   /** The item after a write. @throws {Fault} when its condition does not hold. */
@@ -223,12 +225,12 @@ export class FakeDynamoDb {
     const before = table.get(keyItemOf(action));
     if (expressions.condition && !holds(expressions.condition.expression, before ?? {})) {
       const shown = write.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' ? before : undefined;
-      throw conditionalCheckFailed(shown && copyOf(shown));
+      throw conditionalCheckFailed(shown && seenItem(shown));
     }
     if (kind === 'Delete') return undefined;
     if (kind === 'ConditionCheck') return before;
     const after =
-      kind === 'Put' ? copyOf(write.Item!) : updated(before ?? write.Key!, expressions.update?.sections ?? []);
+      kind === 'Put' ? { ...write.Item! } : updated(before ?? write.Key!, expressions.update?.sections ?? []);
     checkIndexKeys(after, table);
     if (itemBytes(after) > MAX_ITEM_BYTES) throw validationFault('Item size has exceeded the maximum allowed size');
     return after;
@@ -301,6 +303,3 @@ export class FakeDynamoDb {
 
 const CONDITION_PARTS = ['ConditionExpression'] as const;
 const UPDATE_PARTS = ['UpdateExpression', 'ConditionExpression'] as const;
-
-/** Attributes are never changed in place, so a copy of the item alone keeps what is stored apart. */
-const copyOf = (item: Item): Item => ({ ...item });

@@ -10,10 +10,10 @@ import { scenarioGroup, sized } from './scenarios.ts';
 
 type Side = 'before' | 'behind';
 
-/** What is sent while somebody is killed at one of its calls: a file in order, one that is not, or a request. */
-const SUBJECTS: readonly (SampleType | 'request')[] = ['transfer', 'order', 'request'];
+/** What is sent while somebody is killed at one of its calls: a file in order, one that is not, one of which history tells, or a request. */
+const SUBJECTS: readonly (SampleType | 'request')[] = ['transfer', 'order', 'deposit', 'request'];
 /** Two chunks of what is decided alone; few of what asks an endpoint, since each row is a call to be killed at. */
-const ROWS: Readonly<Record<SampleType, number>> = { transfer: 120, order: 10, card_payment: 10 };
+const ROWS: Readonly<Record<SampleType, number>> = { transfer: 120, order: 10, card_payment: 10, deposit: 6 };
 const BAD_ROWS = 3;
 
 /** Kills whoever makes the n-th call of a service from now on. @returns how to know whether it came so far. */

@@ -2,6 +2,7 @@ import type { Cloud } from '../cloud/cloud.ts';
 import { decisionProblems } from './decision-checks.ts';
 import { feedbackProblems } from './feedback.ts';
 import { Findings } from './findings.ts';
+import { historyProblems } from './history-checks.ts';
 import {
   chunkResultsOf,
   type EndedRow,
@@ -49,6 +50,7 @@ export const audit = (cloud: Cloud, truth: Truth): Audit => {
   decisionProblems(events, findings);
   requestProblems(truth.requests, events, findings);
   feedbackProblems(cloud, truth.feedback, files, findings);
+  historyProblems(cloud, findings);
   checkCloud(cloud, ends, findings);
   return { problems: findings.list(), ends };
 };

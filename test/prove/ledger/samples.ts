@@ -1,7 +1,7 @@
 import type { Random } from '../cloud/random.ts';
 
-/** Event types of the proof: in strict order and not, judged by rules, by models with a score, and by an endpoint. */
-export const EVENT_TYPES = ['transfer', 'order', 'card_payment'] as const;
+/** Event types of the proof: in strict order and not, judged by rules, by models with a score, by an endpoint, and by history. */
+export const EVENT_TYPES = ['transfer', 'order', 'card_payment', 'deposit'] as const;
 export type SampleType = (typeof EVENT_TYPES)[number];
 
 /** Detectors that judge each type, and how their decisions are made. */
@@ -9,6 +9,7 @@ export const DETECTORS: Readonly<Record<SampleType, readonly string[]>> = {
   transfer: ['transfers'],
   order: ['orders', 'orders-frozen'],
   card_payment: ['card-payments', 'card-payments-policy'],
+  deposit: ['deposits'],
 };
 
 /** An event as its sender has it: cells by column. */
@@ -35,6 +36,7 @@ const COLUMNS: Readonly<Record<SampleType, readonly string[]>> = {
     'attempt_count',
     'local_hour',
   ],
+  deposit: ['account', 'branch', 'amount'],
 };
 
 /** Columns of a file of events. */
@@ -69,6 +71,10 @@ const variablesOf = (eventType: SampleType, random: Random): Record<string, stri
   if (eventType === 'transfer') {
     return { payer: `account-${whole(random, 999)}`, payee: `account-${whole(random, 999)}`, amount };
   }
+  // Few of them, so that many meet at one slot of a page.
+  if (eventType === 'deposit') {
+    return { account: `account-${whole(random, 4)}`, branch: `branch-${whole(random, 2)}`, amount };
+  }
   const customer = `customer-${whole(random, 999)}`;
   if (eventType === 'order') {
     return {
@@ -92,13 +98,19 @@ const variablesOf = (eventType: SampleType, random: Random): Record<string, stri
   };
 };
 
+/** Deposits are close together: within half an hour. */
+const timeOf = (eventType: SampleType, random: Random): number =>
+  eventType === 'deposit'
+    ? Date.UTC(2026, 9, 20, 9, 0, random.between(0, 1_799))
+    : Date.UTC(2026, 9, random.between(1, 30), 0, 0, random.between(0, 86_399));
+
 /** A well-formed event. */
 export const sampleOf = (eventType: SampleType, eventId: string, random: Random): Sample => ({
   eventType,
   eventId,
   cells: {
     event_id: eventId,
-    occurred_at: new Date(Date.UTC(2026, 9, random.between(1, 30), 0, 0, random.between(0, 86_399))).toISOString(),
+    occurred_at: new Date(timeOf(eventType, random)).toISOString(),
     ...variablesOf(eventType, random),
   },
 });
