@@ -21,8 +21,14 @@ export interface LabelStory {
   readonly end: EffectiveLabel | undefined;
 }
 
-/** What was said of one event, without what its place in the book tells. */
-type Said = Pick<Feedback, 'feedbackId' | 'value' | 'source'> & { readonly saidAt: string | undefined };
+/** What was said of one event, without what its place in the book tells, and what was read of it before that. */
+interface Said extends Pick<Feedback, 'feedbackId' | 'value' | 'source'> {
+  readonly saidAt: string | undefined;
+  readonly other: Said | undefined;
+}
+
+/** Digits of an entry's id that are kept: it decides between things said at one instant alone. */
+const ID_DIGITS = 12;
 
 const UNSAID: LabelStory = { before: undefined, changes: [], end: undefined };
 
@@ -32,7 +38,7 @@ const UNSAID: LabelStory = { before: undefined, changes: [], end: undefined };
  * Where nobody says when something was said, it is some time after the event.
  */
 export class LabelBook {
-  readonly #said = new Map<string, Said[]>();
+  readonly #said = new Map<string, Said>();
   readonly #eventTypes: ReadonlyMap<string, EventType>;
   readonly #delayMs: number;
 
@@ -51,10 +57,8 @@ export class LabelBook {
   add({ kind, eventType, eventId, feedbackId, value, source }: Feedback, saidAt: string | undefined): void {
     if (kind !== 'label') return;
     const key = keyOf({ eventType, eventId });
-    const said = { feedbackId, value, source, saidAt };
-    const others = this.#said.get(key);
-    if (others) others.push(said);
-    else this.#said.set(key, [said]);
+    const other = this.#said.get(key);
+    this.#said.set(key, { feedbackId: feedbackId.slice(0, ID_DIGITS), value, source, saidAt, other });
   }
 
   /** What is said of an event; the book has it no more. */
@@ -64,14 +68,17 @@ export class LabelBook {
     if (!said) return UNSAID;
     this.#said.delete(key);
     const unknown = new Date(atMs + this.#delayMs).toISOString();
-    const feedback = said.map((entry) => feedbackOf(event, entry, entry.saidAt ?? unknown));
+    const feedback: Feedback[] = [];
+    for (let entry: Said | undefined = said; entry; entry = entry.other) {
+      feedback.push(feedbackOf(event, entry, entry.saidAt ?? unknown));
+    }
     return storyOf(event, feedback, this.#eventTypes.get(event.eventType)!.labelSources);
   }
 }
 
 const keyOf = ({ eventType, eventId }: Pick<Event, 'eventType' | 'eventId'>): string => `${eventType} ${eventId}`;
 
-const feedbackOf = ({ eventType, eventId }: Event, said: Said, saidAt: string): Feedback => ({
+const feedbackOf = ({ eventType, eventId }: Event, { other: _, ...said }: Said, saidAt: string): Feedback => ({
   v: 1,
   kind: 'label',
   eventType,
