@@ -39,10 +39,6 @@ export class Entities {
     return number;
   }
 
-  isLive(number: number): boolean {
-    return this.#keys[number] !== undefined;
-  }
-
   remove(number: number): void {
     this.#numbers.delete(this.#keys[number]!);
     this.#keys[number] = undefined;

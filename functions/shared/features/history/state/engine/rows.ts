@@ -102,7 +102,8 @@ export class Rows {
 
   /** Gives a row back, and joins its neighbours. */
   release(row: number): void {
-    const [before, behind] = [this.before(row), this.behind(row)];
+    const before = this.before(row);
+    const behind = this.behind(row);
     if (before !== NO_ROW) this.#setBehind(before, behind, this.slotBehind(row));
     if (behind !== NO_ROW) this.#setHead(behind, BEFORE, before);
     const { stamps } = this.#layout;

@@ -82,7 +82,8 @@ export class Track {
     const row = own.isEmpty ? NO_ROW : this.#rowAt(key, atMs);
     if (row !== NO_ROW) {
       this.#put(row, own);
-      const [entity, slot] = [this.entities.find(key), this.slotAt(atMs)];
+      const entity = this.entities.find(key);
+      const slot = this.rows.slotOf(row);
       for (const windows of this.#all) windows.counted(entity, slot, own);
     }
     this.#clear();
@@ -95,7 +96,8 @@ export class Track {
       const row = by === 0 ? NO_ROW : this.#rowAt(key, atMs);
       if (row === NO_ROW) continue;
       this.rows.values[this.rows.lanesAt(row) + at]! += by;
-      const [entity, slot] = [this.entities.find(key), this.slotAt(atMs)];
+      const entity = this.entities.find(key);
+      const slot = this.rows.slotOf(row);
       for (const windows of this.#all) windows.adjusted(entity, slot, column.key, by);
     }
   }
@@ -201,7 +203,8 @@ export class Track {
     for (let count = 0; count < LOOKED_AT; count++) {
       const entity = this.#lookingAt;
       this.#lookingAt = entity + 1 < this.entities.reach ? entity + 1 : 0;
-      if (!this.entities.isLive(entity) || this.#records.ints[this.#endsAt(entity) + TAIL_SLOT]! >= horizon) continue;
+      // An entity that is gone has no last row, and that is behind every horizon.
+      if (!(this.#records.ints[this.#endsAt(entity) + TAIL_SLOT]! < horizon)) continue;
       this.#drop(entity);
       this.entities.remove(entity);
     }

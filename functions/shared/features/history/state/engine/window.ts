@@ -168,7 +168,8 @@ export class SlidingWindows {
     const { ints } = this.#records;
     const start = this.#startOf(entity);
     if (ints[start + FIRST] !== row) return;
-    const [behind, slot] = [this.#rows.behind(row), this.#rows.slotBehind(row)];
+    const behind = this.#rows.behind(row);
+    const slot = this.#rows.slotBehind(row);
     if (ints[start + NEXT] === row) this.#continues(ints, start, behind, slot);
     else this.#leave(entity, row);
     this.#begins(ints, start, behind, slot);
