@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { readXgboost, type TreeModel } from '#model/xgboost-read.ts';
+import { pythonWith } from '../python.ts';
 import { type BenchReport, cpuMs, median, whole } from '../report.ts';
 import { REFERENCE, referenceModel, referenceRows } from './reference-model.ts';
 
@@ -59,12 +60,9 @@ const cpuOf = (work: () => void): number => {
   return cpuMs() - started;
 };
 
-/** Debian's Python, which has python3-xgboost where it is installed, before any other. */
-const PYTHONS = ['/usr/bin/python3', 'python3'];
-
 /** XGBoost's own speed in the same run. @returns undefined where Python has no XGBoost. */
 const xgboost = (json: string, rows: Float32Array): XgboostSpeed | undefined => {
-  const python = PYTHONS.find((candidate) => succeeds(candidate, ['-c', 'import numpy, xgboost']));
+  const python = pythonWith('numpy', 'xgboost');
   if (!python) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'assay-bench-'));
   try {
@@ -76,15 +74,6 @@ const xgboost = (json: string, rows: Float32Array): XgboostSpeed | undefined => 
     return JSON.parse(execFileSync(python, [script, modelFile, rowsFile, ...sizes], { encoding: 'utf8' }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
-  }
-};
-
-const succeeds = (command: string, args: readonly string[]): boolean => {
-  try {
-    execFileSync(command, args, { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
   }
 };
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Event } from '#domain/event.ts';
 import type { HistoryPlan } from '#features/history/plan.ts';
 import { HistoryEngine } from '#features/history/state/engine/engine.ts';
+import { pythonWith } from '../python.ts';
 import { type BenchReport, cpuMs, whole } from '../report.ts';
 import {
   eventsOf,
@@ -25,8 +26,6 @@ const KIND_EVENTS = 200_000;
 const PANDAS_EVENTS = 100_000;
 /** What an edge of slots may do to the mean of a feature, when it is the same feature. */
 const SAME = 0.05;
-
-const PYTHONS = ['/usr/bin/python3', 'python3'];
 
 interface Pass {
   readonly eventsPerSecond: number;
@@ -101,7 +100,7 @@ const replay = (history: ReferenceHistory, plan: ReadonlyMap<string, HistoryPlan
 
 /** The same features in pandas, in the same run. @returns undefined where no Python has it. */
 const inPandas = (history: ReferenceHistory): PandasPass | undefined => {
-  const python = PYTHONS.find((candidate) => succeeds(candidate, ['-c', 'import pandas']));
+  const python = pythonWith('pandas');
   if (!python) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'assay-bench-'));
   try {
@@ -111,15 +110,6 @@ const inPandas = (history: ReferenceHistory): PandasPass | undefined => {
     return JSON.parse(execFileSync(python, [script, folder], { encoding: 'utf8' }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
-  }
-};
-
-const succeeds = (command: string, args: readonly string[]): boolean => {
-  try {
-    execFileSync(command, args, { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
   }
 };
 

@@ -75,10 +75,16 @@ export const cellOf = (
 };
 
 /** Whether a decision is one that an `outcome` counts. */
-export const isOutcome = (
-  { detector, outcome }: Extract<Measure, { readonly kind: 'outcome' }>,
-  judged: Judged,
-): boolean => judged.detector === detector && judged.outcomes.includes(outcome);
+const isOutcome = ({ detector, outcome }: Extract<Measure, { readonly kind: 'outcome' }>, judged: Judged): boolean =>
+  judged.detector === detector && judged.outcomes.includes(outcome);
+
+/** What a column gains when an event's effective label goes from one to another; 0 for what is no rate of either. */
+export const labelGain = (measure: Measure, from: string | undefined, to: string | undefined): number =>
+  measure.kind === 'labelled' ? Number(measure.label === to) - Number(measure.label === from) : 0;
+
+/** What a column gains by a further decision. */
+export const outcomeGain = (measure: Measure, judged: Judged): number =>
+  Number(measure.kind === 'outcome' && isOutcome(measure, judged));
 
 /** Whether an event has the value that a count is of, if it is of any. */
 const has = ({ of, decimals }: Extract<Measure, { readonly kind: 'count' }>, event: Event, atMs: number): boolean => {

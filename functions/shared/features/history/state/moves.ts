@@ -1,6 +1,6 @@
 import type { Event } from '#domain/event.ts';
 import type { Column, Profile } from '../plan.ts';
-import { cellOf, isOutcome, type Judged, type Known, keepsOf } from './cells.ts';
+import { cellOf, type Judged, type Known, keepsOf, labelGain, outcomeGain } from './cells.ts';
 import { addInts, type Int } from './integers.ts';
 import { entityKeyOf, pageStartOf, slotInPage, timeOf } from './places.ts';
 import {
@@ -83,11 +83,7 @@ export const labelMoves = (
   event: Event,
   from: string | undefined,
   to: string | undefined,
-): readonly PageMove[] =>
-  addMoves(profiles, event, ({ measure }) => {
-    if (measure.kind !== 'labelled') return 0;
-    return Number(measure.label === to) - Number(measure.label === from);
-  });
+): readonly PageMove[] => addMoves(profiles, event, ({ measure }) => labelGain(measure, from, to));
 
 /**
  * What the outcomes of a further decision on an event add, once it is on record.
@@ -95,7 +91,7 @@ export const labelMoves = (
  * @param profiles - those that the event itself moved, and no others.
  */
 export const outcomeMoves = (profiles: readonly Profile[], event: Event, judged: Judged): readonly PageMove[] =>
-  addMoves(profiles, event, ({ measure }) => Number(measure.kind === 'outcome' && isOutcome(measure, judged)));
+  addMoves(profiles, event, ({ measure }) => outcomeGain(measure, judged));
 
 const addMoves = (
   profiles: readonly Profile[],

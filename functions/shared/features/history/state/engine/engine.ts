@@ -1,7 +1,7 @@
 import type { Event, VariableValue } from '#domain/event.ts';
 import type { Features } from '../../../values.ts';
 import type { Column, HistoryPlan, Profile, WindowFeature } from '../../plan.ts';
-import { isOutcome, type Judged, type Known } from '../cells.ts';
+import { type Judged, type Known, labelGain, outcomeGain } from '../cells.ts';
 import { timeOf } from '../places.ts';
 import { type Finish, finishOf } from './finish.ts';
 import { Track } from './track.ts';
@@ -122,15 +122,12 @@ export class HistoryEngine {
 
   /** Moves the rates that an event is part of, when its effective label becomes another: see `labelMoves`. */
   relabel(event: Event, from: string | undefined, to: string | undefined): void {
-    this.#adjust(event, ({ measure }) => {
-      if (measure.kind !== 'labelled') return 0;
-      return Number(measure.label === to) - Number(measure.label === from);
-    });
+    this.#adjust(event, ({ measure }) => labelGain(measure, from, to));
   }
 
   /** Counts a further decision on an event: see `outcomeMoves`. */
   judged(event: Event, judged: Judged): void {
-    this.#adjust(event, ({ measure }) => Number(measure.kind === 'outcome' && isOutcome(measure, judged)));
+    this.#adjust(event, ({ measure }) => outcomeGain(measure, judged));
   }
 
   #adjust(event: Event, byOf: (column: Column) => number): void {
