@@ -5,7 +5,7 @@ import type { Event } from '#domain/event.ts';
 import { eventTypeNamedIn } from '#domain/event-parts.ts';
 import type { BadRow, RowProblem } from '#domain/row-problem.ts';
 import type { Tokeniser } from '#ports/tokeniser.ts';
-import { chunkRowOf } from '../../functions/ingestion/file-rows.ts';
+import { chunkRowOf, type EventContent } from '../../functions/ingestion/file-rows.ts';
 import { openLocalFile } from './local-file.ts';
 
 /** A file of a history. */
@@ -61,7 +61,7 @@ export async function* historyEventsOf(
       else {
         const sized = chunkRowOf(read.row, read.line, admitted);
         if ('problems' in sized) onBad(sized);
-        else yield { ...admitted, atMs: Date.parse(admitted.event.occurredAt), row: read.row };
+        else yield historyEventOf(admitted, read.row);
       }
     }
     onRead(bytesRead());
@@ -69,6 +69,14 @@ export async function* historyEventsOf(
     await close();
   }
 }
+
+/** Without originals, which nobody needs here: many events are held at a time. */
+const historyEventOf = ({ event, contentHash }: EventContent, row: number): HistoryEvent => ({
+  event,
+  atMs: Date.parse(event.occurredAt),
+  contentHash,
+  row,
+});
 
 const ROWS_PER_NOTICE = 1_024;
 

@@ -16,8 +16,8 @@ export class UnsortedFileError extends Error {
   }
 }
 
-/** Rows that are put in order at a time: of a file of up to twice as many, all. */
-export const HELD_ROWS = 50_000;
+/** Rows that are put in order at a time: of a file of up to twice as many, all. An event takes up to a kilobyte. */
+export const HELD_ROWS = 25_000;
 
 /**
  * The items of a file in the order of their times; those of one instant in the order of the file. A file of up to twice
