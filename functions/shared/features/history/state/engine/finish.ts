@@ -48,7 +48,7 @@ export const finishOf = (reading: Reading, parts: Parts): Finish => {
   const { layout, windows } = parts;
   const placeOf = (key: string): ColumnPlace => layout.places.find(({ column }) => column.key === key)!;
   const total = (key: string): ((glance: Glance) => Int) => {
-    const [lane, { length }] = [windows.laneOf(key), placeOf(key)];
+    const [lane, { length }] = [windows.totals.laneOf(key)!, placeOf(key)];
     if (length === 1) return ({ lanes, at }) => lanes[at + lane]!;
     return ({ lanes, at }) => intAt(lanes, at + lane, length);
   };
@@ -75,16 +75,16 @@ export const finishOf = (reading: Reading, parts: Parts): Finish => {
     }
     case 'min':
     case 'max': {
-      const lane = windows.laneOf(reading.column);
+      const lane = windows.totals.laneOf(reading.column)!;
       return ({ lanes, at }) => orNull(lanes[at + lane]!, (units) => valueOfUnits(units, reading.decimals));
     }
     case 'since_first':
     case 'since_last': {
-      const lane = windows.laneOf(reading.column);
+      const lane = windows.totals.laneOf(reading.column)!;
       return ({ lanes, at }, atMs) => orNull(lanes[at + lane]!, (thenMs) => secondsSince(thenMs, atMs));
     }
     case 'distinct': {
-      const word = windows.wordOf(reading.column);
+      const word = windows.totals.wordOf(reading.column)!;
       return ({ words, wordsAt }) => distinctOf(marksIn(words, wordsAt + word));
     }
     case 'is_new': {

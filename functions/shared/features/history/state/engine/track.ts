@@ -8,7 +8,8 @@ import { layoutOf, type RowLayout } from './layout.ts';
 import { addLanes } from './limbs.ts';
 import { OwnCells } from './own.ts';
 import { NO_ROW, Rows, slotAt } from './rows.ts';
-import { keep, SlidingWindows } from './window.ts';
+import { keep } from './totals.ts';
+import { SlidingWindows } from './window.ts';
 
 /** Entities that are looked at, with each event, whether they are out of every window: so memory follows the live ones. */
 const LOOKED_AT = 2;

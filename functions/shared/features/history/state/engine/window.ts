@@ -1,35 +1,17 @@
 import { grown, type Records } from './entities.ts';
-import { type ColumnPlace, type Lanes, lanesOf, MARK_WORDS, type RowLayout } from './layout.ts';
-import { addLanes } from './limbs.ts';
+import type { RowLayout } from './layout.ts';
 import type { OwnCells } from './own.ts';
 import { END_OF_TIME, NO_ROW, type Rows, START_OF_TIME } from './rows.ts';
+import { Totals, type TotalsPlace } from './totals.ts';
 
 /** What a window comes to: totals, and its rows from `first` up to, and without, `next`. */
-export interface Glance {
-  lanes: Float64Array;
-  at: number;
-  words: Uint32Array;
-  wordsAt: number;
+export interface Glance extends TotalsPlace {
   first: number;
   next: number;
   /** Last row of all, where `next` is {@link NO_ROW}. */
   tail: number;
   /** Number of the window's last slot. */
   lastSlot: number;
-}
-
-/** A lane of least or greatest, where it is in the totals and in a row: `sign` 1 for least, -1 for greatest. */
-interface Extreme {
-  readonly lane: number;
-  readonly from: number;
-  readonly sign: number;
-}
-
-/** Marks, where they are in the totals and in a row, and which of the event's marks they take. */
-interface Marks {
-  readonly word: number;
-  readonly from: number;
-  readonly index: number;
 }
 
 /**
@@ -55,13 +37,8 @@ export class SlidingWindows {
   readonly slots: number;
   readonly delayMs: number;
   readonly #rows: Rows;
-  readonly #layout: RowLayout;
-  readonly #added: Lanes;
-  readonly #extremes: readonly Extreme[];
-  readonly #marks: readonly Marks[];
-  readonly #laneOf = new Map<string, number>();
-  readonly #wordOf = new Map<string, number>();
-  readonly #wordStride: number;
+  /** Where totals of columns are, in the lanes and words of a glance. */
+  readonly totals: Totals;
   readonly #records: Records;
   /** Where in a record this is. */
   readonly #offset: number;
@@ -79,31 +56,14 @@ export class SlidingWindows {
   ) {
     this.#records = records;
     this.#rows = rows;
-    this.#layout = layout;
     this.slots = span.slots;
     this.delayMs = span.delayMs;
-    const places = layout.places.filter(({ column }) => columns.has(column.key));
-    const added = places.filter(({ role }) => role === 'added');
-    const extremes = places.filter(({ role }) => role === 'least' || role === 'greatest');
-    this.#added = lanesOf(added);
-    let lane = 0;
-    for (const { column, length } of [...added, ...extremes]) {
-      this.#laneOf.set(column.key, lane);
-      lane += length;
-    }
-    this.#extremes = extremes.map(({ column, role, at }) => ({
-      lane: this.#laneOf.get(column.key)!,
-      from: at,
-      sign: role === 'least' ? 1 : -1,
-    }));
-    this.#marks = marksOf(layout.places, columns);
-    for (const { word, index } of this.#marks) this.#wordOf.set(marked(layout.places)[index]!.column.key, word);
-    this.#offset = records.claim(HEAD + lane);
-    this.#wordStride = this.#marks.length * MARK_WORDS;
+    this.totals = new Totals(rows, layout, columns);
+    this.#offset = records.claim(HEAD + this.totals.lanes);
     const empty = (): Glance => ({
-      lanes: new Float64Array(lane),
+      lanes: new Float64Array(this.totals.lanes),
       at: 0,
-      words: new Uint32Array(this.#wordStride),
+      words: new Uint32Array(this.totals.words),
       wordsAt: 0,
       first: NO_ROW,
       next: NO_ROW,
@@ -114,29 +74,16 @@ export class SlidingWindows {
     this.#scratch = empty();
   }
 
-  /** Where a column's totals are, in the lanes of a glance. */
-  laneOf(column: string): number {
-    return this.#laneOf.get(column)!;
-  }
-
-  /** Where a column's marks are, in the words of a glance. */
-  wordOf(column: string): number {
-    return this.#wordOf.get(column)!;
-  }
-
   /** Begins the window of an entity that has no rows yet. */
   begin(entity: number): void {
-    this.#words = grown(this.#words, (entity + 1) * this.#wordStride);
-    this.#words.fill(0, entity * this.#wordStride, (entity + 1) * this.#wordStride);
-    const { ints, doubles } = this.#records;
+    this.#words = grown(this.#words, (entity + 1) * this.totals.words);
+    const { ints } = this.#records;
     const start = this.#startOf(entity);
     ints[start + TO] = START_OF_TIME;
     this.#begins(ints, start, NO_ROW, END_OF_TIME);
     this.#continues(ints, start, NO_ROW, END_OF_TIME);
     ints[start + STALE] = 0;
-    const at = this.#totalsOf(entity);
-    for (let lane = 0; lane < this.#added.lanes.length; lane++) doubles[at + lane] = 0;
-    for (const { lane } of this.#extremes) doubles[at + lane] = Number.NaN;
+    this.totals.clear(this.#placeOf(entity));
   }
 
   /** Takes note of a row, still empty, that was put in before another one. */
@@ -153,13 +100,13 @@ export class SlidingWindows {
   counted(entity: number, slot: number, own: OwnCells): void {
     const start = this.#startOf(entity);
     if (!this.#has(start, slot)) return;
-    this.#addOwn(this.#records.doubles, this.#totalsOf(entity), this.#words, entity * this.#wordStride, own);
+    this.totals.addOwn(this.#placeOf(entity), own);
   }
 
   /** Adds to one column of a slot, if the window has that slot. */
   adjusted(entity: number, slot: number, column: string, by: number): void {
     const start = this.#startOf(entity);
-    const lane = this.#laneOf.get(column);
+    const lane = this.totals.laneOf(column);
     if (lane !== undefined && this.#has(start, slot)) this.#records.doubles[this.#totalsOf(entity) + lane]! += by;
   }
 
@@ -187,17 +134,13 @@ export class SlidingWindows {
     const start = this.#startOf(entity);
     if (lastSlot + 1 < ints[start + TO]!) return this.#scan(tail, lastSlot);
     this.#moveTo(entity, lastSlot + 1);
-    const glance = this.#glance;
-    glance.lanes = this.#records.doubles;
-    glance.at = this.#totalsOf(entity);
-    glance.words = this.#words;
-    glance.wordsAt = entity * this.#wordStride;
+    const glance = this.#placeOf(entity);
     glance.first = ints[start + FIRST]!;
     glance.next = ints[start + NEXT]!;
     glance.tail = tail;
     glance.lastSlot = lastSlot;
     if (ints[start + STALE] === 1) {
-      this.#gather(glance);
+      this.totals.gather(glance, glance.first, glance.next);
       ints[start + STALE] = 0;
     }
     return glance;
@@ -215,7 +158,7 @@ export class SlidingWindows {
       scratch.tail = glance.tail;
       scratch.lastSlot = glance.lastSlot;
     }
-    this.#addOwn(scratch.lanes, 0, scratch.words, 0, own);
+    this.totals.addOwn(scratch, own);
     return scratch;
   }
 
@@ -225,6 +168,16 @@ export class SlidingWindows {
 
   #totalsOf(entity: number): number {
     return entity * this.#records.stride + this.#offset + HEAD;
+  }
+
+  /** The glance, with the place of an entity's totals. */
+  #placeOf(entity: number): Glance {
+    const glance = this.#glance;
+    glance.lanes = this.#records.doubles;
+    glance.at = this.#totalsOf(entity);
+    glance.words = this.#words;
+    glance.wordsAt = entity * this.totals.words;
+    return glance;
   }
 
   #begins(ints: Int32Array, start: number, row: number, slot: number): void {
@@ -240,15 +193,6 @@ export class SlidingWindows {
   #has(start: number, slot: number): boolean {
     const to = this.#records.ints[start + TO]!;
     return slot < to && slot >= to - this.slots;
-  }
-
-  #addOwn(lanes: Float64Array, at: number, words: Uint32Array, wordsAt: number, own: OwnCells): void {
-    addLanes(lanes, at, own.lanes, 0, this.#added.lanes, this.#added.carries, 1);
-    for (const { lane, from, sign } of this.#extremes) keep(lanes, at + lane, own.lanes[from]!, sign);
-    for (const { word, index } of this.#marks) {
-      const mark = own.marks[index]!;
-      if (mark >= 0) words[wordsAt + word + (mark >> 5)]! |= 1 << (mark & 31);
-    }
   }
 
   #moveTo(entity: number, to: number): void {
@@ -271,21 +215,15 @@ export class SlidingWindows {
   #enter(entity: number, row: number): void {
     const { doubles } = this.#records;
     const at = this.#totalsOf(entity);
-    this.#addRow(doubles, at, row, 1);
-    this.#keepRow(doubles, at, this.#words, entity * this.#wordStride, row);
+    this.totals.addRow(doubles, at, row, 1);
+    this.totals.keepRow(doubles, at, this.#words, entity * this.totals.words, row);
   }
 
   #leave(entity: number, row: number): void {
     const { doubles, ints } = this.#records;
     const at = this.#totalsOf(entity);
-    this.#addRow(doubles, at, row, -1);
-    const stale = this.#startOf(entity) + STALE;
-    const { values, words } = this.#rows;
-    const lanesAt = this.#rows.lanesAt(row);
-    for (const { lane, from } of this.#extremes) if (values[lanesAt + from] === doubles[at + lane]) ints[stale] = 1;
-    for (const { from } of this.#marks)
-      for (let word = 0; word < MARK_WORDS; word++)
-        if (words[row * this.#layout.words + from + word] !== 0) ints[stale] = 1;
+    this.totals.addRow(doubles, at, row, -1);
+    if (this.totals.mayKeep(doubles, at, row)) ints[this.#startOf(entity) + STALE] = 1;
   }
 
   /** The window of an entity as it was, or as an entity without rows has it: from its slots, one by one. */
@@ -301,49 +239,11 @@ export class SlidingWindows {
     let first = next;
     for (; row !== NO_ROW && rows.slotOf(row) > lastSlot - this.slots; row = rows.before(row)) {
       first = row;
-      this.#addRow(scratch.lanes, 0, row, 1);
+      this.totals.addRow(scratch.lanes, 0, row, 1);
     }
     scratch.first = first;
     scratch.next = next;
-    this.#gather(scratch);
+    this.totals.gather(scratch, first, next);
     return scratch;
   }
-
-  /** Least, greatest and marks from the slots. */
-  #gather(glance: Glance): void {
-    for (const { lane } of this.#extremes) glance.lanes[glance.at + lane] = Number.NaN;
-    glance.words.fill(0, glance.wordsAt, glance.wordsAt + this.#wordStride);
-    for (let row = glance.first; row !== glance.next; row = this.#rows.behind(row))
-      this.#keepRow(glance.lanes, glance.at, glance.words, glance.wordsAt, row);
-  }
-
-  #addRow(lanes: Float64Array, at: number, row: number, sign: number): void {
-    const { values } = this.#rows;
-    addLanes(lanes, at, values, this.#rows.lanesAt(row), this.#added.lanes, this.#added.carries, sign);
-  }
-
-  #keepRow(lanes: Float64Array, at: number, words: Uint32Array, wordsAt: number, row: number): void {
-    const { values, words: rowWords } = this.#rows;
-    const lanesAt = this.#rows.lanesAt(row);
-    for (const { lane, from, sign } of this.#extremes) keep(lanes, at + lane, values[lanesAt + from]!, sign);
-    for (const { word, from } of this.#marks)
-      for (let offset = 0; offset < MARK_WORDS; offset++)
-        words[wordsAt + word + offset]! |= rowWords[row * this.#layout.words + from + offset]!;
-  }
 }
-
-/** Keeps the least, or for sign -1 the greatest; NaN is none. */
-export const keep = (lanes: Float64Array, at: number, value: number, sign: number): void => {
-  const has = lanes[at]!;
-  // Written so that a value that is none changes nothing, and one in place of none is kept.
-  if (sign * value < sign * has || Number.isNaN(has)) lanes[at] = value;
-};
-
-const marked = (places: readonly ColumnPlace[]): readonly ColumnPlace[] =>
-  places.filter(({ role }) => role === 'marks');
-
-const marksOf = (places: readonly ColumnPlace[], columns: ReadonlySet<string>): readonly Marks[] =>
-  marked(places)
-    .map(({ column, at }, index) => ({ column, from: at, index }))
-    .filter(({ column }) => columns.has(column.key))
-    .map(({ from, index }, position) => ({ from, index, word: position * MARK_WORDS }));
