@@ -150,13 +150,13 @@ describe('by API', () => {
     const amounts = Array.from({ length: 500 }, (_, at) => ((at * 211) % 500) + 1);
 
     const answers = await Promise.all(
-      amounts.map((amount, at) => decide(paymentOf(customer, `${customer}-${at}`, amount, at % 60), 50_000)),
+      amounts.map((amount, at) => decide(paymentOf(customer, `${customer}-${at}`, amount, at % 60), 110_000)),
     );
 
     expect(answers.flat().every(({ recorded }) => recorded === 'committed')).toBe(true);
     const [last] = await decide(paymentOf(customer, `${customer}-last`, 1, 60));
     expect(last?.decision.features).toMatchObject({ payments_1h: 500, spent_1d: 125_250, largest_1d: 500 });
-  }, 60_000);
+  }, 120_000);
 
   test('history that cannot be read is missing, and the event is counted all the same', async () => {
     const { decide } = worldOf();
@@ -219,6 +219,19 @@ describe('of a chunk', () => {
     );
 
     expect(decisions.map(({ features }) => features.reviewed_1d)).toEqual([null, 1, 1 / 2, 2 / 3]);
+  });
+
+  test('a rate of a label, which nothing moves here, is missing and never zero', async () => {
+    const features = {
+      risk_7d: { rate: 'fraud', per: 'customer', window: '7d', prior: 0.01, weight: 20 },
+      payments_7d: { count: true, per: 'customer', window: '7d' },
+    };
+    const { decideAll } = worldOf({ features }, [aDetector()]);
+    const customer = aCustomer();
+
+    const [, last] = await decideAll([0, 1].map((at) => paymentOf(customer, `${customer}-${at}`, 50, at)));
+
+    expect(last?.features).toEqual({ risk_7d: null, payments_7d: 1 });
   });
 
   test('pages that others move all the time make its groups smaller, and nothing is lost or doubled', async () => {
