@@ -1,13 +1,13 @@
 import type { EffectiveLabel } from '#domain/effective-label.ts';
 import type { Event } from '#domain/event.ts';
 import type { FeaturePlan } from '#features/history/compile.ts';
+import { labelsThatCount, untoldRates } from '#features/history/rates.ts';
 import { HistoryEngine } from '#features/history/state/engine/engine.ts';
 import type { Features } from '#features/values.ts';
 import { DueQueue } from './due.ts';
 import type { HistoryEvent } from './history-events.ts';
 import type { LabelBook, LabelChange } from './label-book.ts';
 import { type Meeting, SeenEvents } from './seen-events.ts';
-import { labelsThatCount, untoldFeatures } from './untold.ts';
 
 /** What a replay goes by. */
 export interface ReplayPlan {
@@ -55,7 +55,11 @@ export class Replay {
     this.#plans = plans;
     this.#labels = labels;
     this.#engine = new HistoryEngine(histories);
-    this.#untold = untoldFeatures(plans.get(eventType)!.history, toldOf);
+    this.#untold = untoldRates(
+      plans.get(eventType)!.history,
+      // A history has no decisions, and so no outcomes.
+      (part, of) => part.kind === 'labelled' && toldOf.has(of),
+    );
     this.#counting = new Map([...histories].map(([name, history]) => [name, labelsThatCount(history)]));
   }
 

@@ -33,15 +33,12 @@ export class RecalledHistory {
   readonly #plan: FeaturePlan;
   readonly #profiles: ReadonlyMap<string, Profile>;
   readonly #book: PageBook | undefined;
-  /** Rates of labels, which feedback does not move here: a rate without its labels would be a wrong one, not a low one. */
-  readonly #withoutLabels: Readonly<Record<string, null>>;
 
   constructor(plan: FeaturePlan, pages: readonly Page[] | undefined, degraded: readonly Degradation[] = []) {
     this.degraded = degraded;
     this.#plan = plan;
     this.#profiles = new Map([...plan.history.reads, ...plan.history.moves].map((profile) => [profile.hash, profile]));
     this.#book = pages && new PageBook(pages);
-    this.#withoutLabels = Object.fromEntries(labelRatesOf(plan).map((name) => [name, null]));
   }
 
   /** Whether what an event does to history depends on what is decided of it. */
@@ -57,9 +54,7 @@ export class RecalledHistory {
   /** All features of an event, as things are before it is counted. */
   featuresOf(event: Event): Features {
     const { history, evaluate } = this.#plan;
-    if (!this.#book) return evaluate(event, {});
-    const found = featuresFrom(history, event, this.#pagesFor(event, this.#book));
-    return evaluate(event, { ...found, ...this.#withoutLabels });
+    return evaluate(event, this.#book ? featuresFrom(history, event, this.#pagesFor(event, this.#book)) : {});
   }
 
   /** What recording an event with these decisions does to history. */
@@ -88,17 +83,6 @@ export class RecalledHistory {
     });
   }
 }
-
-const labelRatesOf = ({ history: { reads, features } }: FeaturePlan): readonly string[] =>
-  features
-    .filter(({ profile, reading }) => {
-      const columns = reads.find(({ hash }) => hash === profile)?.columns ?? [];
-      return (
-        reading.kind === 'rate' &&
-        columns.some(({ key, measure }) => key === reading.part && measure.kind === 'labelled')
-      );
-    })
-    .map(({ name }) => name);
 
 /**
  * Reads the history of events, in one round trip. What cannot be read in time is missing, and no reason to stop.

@@ -50,8 +50,8 @@ const blastsIn = (output: string): readonly Blast[] =>
   output
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Blast)
-    .filter(({ rows }) => rows !== undefined);
+    .map((line) => JSON.parse(line) as Blast | { readonly rows?: never })
+    .filter((printed): printed is Blast => printed.rows !== undefined);
 
 /** What of the blasts breaks the bounds, or does not end in quarantine for a reason that fits. */
 export const damageOf = (bombs: readonly Bomb[], blasts: readonly Blast[]): readonly string[] =>

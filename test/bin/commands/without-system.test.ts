@@ -7,7 +7,8 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
-import { noteSystem, type System } from '../../../bin/system/system.ts';
+import { noteSystem } from '../../../bin/system/system.ts';
+import { aSystemAt } from '../../support/a-system.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'assay-stopped-'));
 const empty = mkdtempSync(join(tmpdir(), 'assay-never-'));
@@ -23,31 +24,7 @@ const stoppedAddress = async (): Promise<string> => {
 };
 
 beforeAll(async () => {
-  const at = await stoppedAddress();
-  const queue = `${at}/000000000000/queue`;
-  const system: System = {
-    apiUrl: `${at}/local/`,
-    endpoint: at,
-    region: 'eu-west-1',
-    inboxBucket: 'inbox',
-    resultBucket: 'results',
-    quarantineBucket: 'quarantine',
-    registryTable: 'registry',
-    modelBucket: 'models',
-    auditBucket: 'audit',
-    lakeBucket: 'lake',
-    lakeCompactor: 'compactor',
-    eventBus: 'bus',
-    eventTable: 'events',
-    profileTable: 'profiles',
-    feedbackTable: 'feedback',
-    fileTable: 'files',
-    peopleTable: 'people',
-    queues: { files: queue, chunks: queue, feedback: queue, pending: queue, streams: queue },
-    tokenSecret: 'secret',
-    credentials: { accessKeyId: 'KEY', secretAccessKey: 'secret' },
-  };
-  noteSystem(folder, system);
+  noteSystem(folder, aSystemAt(await stoppedAddress()));
   writeFileSync(file, 'a\n');
 });
 afterAll(() => {

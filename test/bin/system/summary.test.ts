@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 
 import { examplesFor } from '../../../bin/system/examples.ts';
 import { summaryOf } from '../../../bin/system/summary.ts';
+import { aSystemAt } from '../../support/a-system.ts';
 import { wordsOf } from '../../support/words.ts';
 
 const report = {
@@ -58,30 +59,7 @@ test('of a file of feedback it says what was recorded', () => {
 
 test('examples are single lines whose quotes survive a shell', () => {
   const system = {
-    apiUrl: 'http://127.0.0.1:4011/local/',
-    region: 'eu-west-1',
-    inboxBucket: 'inbox',
-    resultBucket: 'results',
-    quarantineBucket: 'quarantine',
-    registryTable: 'registry',
-    modelBucket: 'models',
-    auditBucket: 'audit',
-    lakeBucket: 'lake',
-    lakeCompactor: 'arn:aws:lambda:eu-west-1:000000000000:function:compact:live',
-    eventBus: 'assay-local',
-    eventTable: 'events',
-    profileTable: 'profiles',
-    feedbackTable: 'feedback',
-    fileTable: 'files',
-    peopleTable: 'people',
-    queues: {
-      files: 'http://127.0.0.1:4011/000000000000/files',
-      chunks: 'http://127.0.0.1:4011/000000000000/chunks.fifo',
-      feedback: 'http://127.0.0.1:4011/000000000000/feedback',
-      pending: 'http://127.0.0.1:4011/000000000000/pending',
-      streams: 'http://127.0.0.1:4011/000000000000/streams',
-    },
-    tokenSecret: 'secret',
+    ...aSystemAt('http://127.0.0.1:4011'),
     credentials: { accessKeyId: 'KEY', secretAccessKey: "se'cret" },
   };
 

@@ -61,7 +61,7 @@ export interface Profile {
   readonly pageMs: number;
   /** How long a page is needed after its end: the longest window and delay that may come to be over it. */
   readonly keepMs: number;
-  /** Set of entities too busy for one item: their pages follow the stream, not the decision's transaction. */
+  /** Set of entities too busy for one item. Part of the state's name; their pages move as all others do so far. */
   readonly hot?: true;
 }
 

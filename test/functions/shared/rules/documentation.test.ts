@@ -13,22 +13,12 @@ import {
   type RuleVariable,
 } from '#rules/compile.ts';
 import { FUNCTIONS } from '#rules/functions.ts';
+import { tableRowsIn } from '../../../support/markdown-tables.ts';
 import { contextOf } from './scope.ts';
 
 const page = readFileSync(new URL('../../../../docs/rule-language.md', import.meta.url), 'utf8');
 
-/** Rows of every table whose header is this, cells without their padding. */
-const rowsOf = (header: string): string[][] =>
-  page
-    .split(/\n(?!\|)/)
-    .filter((block) => block.trimStart().startsWith(header))
-    .flatMap((block) => block.trim().split('\n').slice(2))
-    .map((row) =>
-      row
-        .split(/(?<!\\)\|/)
-        .slice(1, -1)
-        .map((cell) => cell.trim().replaceAll('\\|', '|')),
-    );
+const rowsOf = (header: string): string[][] => tableRowsIn(page, header);
 
 /** Examples of every fence of this language: a blank line separates two. */
 const examplesOf = (language: string): string[] =>

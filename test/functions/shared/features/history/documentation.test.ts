@@ -7,22 +7,12 @@ import { TRANSFORM_NAMES } from '#domain/transforms/names.ts';
 import { TRANSFORMS } from '#domain/transforms/transforms.ts';
 import { MEASURES } from '#features/history/definition.ts';
 import { durationMs, slotMsOf } from '#features/history/windows.ts';
+import { tableRowsIn } from '../../../../support/markdown-tables.ts';
 import { loginType, paymentType, problemsWith } from './catalogs.ts';
 
 const page = readFileSync(new URL('../../../../../docs/features.md', import.meta.url), 'utf8');
 
-/** First cells of the table with this header, and the cells behind them. */
-const rowsOf = (header: string): string[][] =>
-  page
-    .split(/\n(?!\|)/)
-    .filter((block) => block.trimStart().startsWith(header))
-    .flatMap((block) => block.trim().split('\n').slice(2))
-    .map((row) =>
-      row
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
+const rowsOf = (header: string): string[][] => tableRowsIn(page, header);
 
 const codesIn = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code!);
 
